@@ -1,0 +1,28 @@
+// The verdict values as JSON and back: the wire form between a runner and its
+// engine, and part of results.json. Keys are the field names; enums are their
+// Name(). Empty optional fields are left out.
+//
+// Parsing never trusts its input: a runner's process holds hostile code. A
+// missing or mistyped field is an InvalidArgument status that names it.
+
+#ifndef RACELAB_VERDICT_JSON_H_
+#define RACELAB_VERDICT_JSON_H_
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "absl/status/statusor.h"
+#include "verdict/verdict.h"
+
+namespace racelab::verdict {
+
+nlohmann::json ToJson(const SourceLocation& location);
+nlohmann::json ToJson(const Evidence& evidence);
+nlohmann::json ToJson(const Trace& trace);
+nlohmann::json ToJson(const Finding& finding);
+nlohmann::json ToJson(const TestResult& result);
+
+absl::StatusOr<TestResult> TestResultFromJson(const nlohmann::json& json);
+
+}  // namespace racelab::verdict
+
+#endif  // RACELAB_VERDICT_JSON_H_
