@@ -1,0 +1,71 @@
+// The world: runs one execution of a scenario on Relacy's context, threads,
+// locks and clocks, asking a Strategy for every decision.
+//
+// A World is made once per test; Run() is called once per execution and leaves
+// nothing behind: the module's globals, its TLS image and the heap start afresh
+// each time.
+
+#ifndef RACELAB_RUNTIMES_MODEL_WORLD_H_
+#define RACELAB_RUNTIMES_MODEL_WORLD_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtimes/model/event.h"
+#include "runtimes/model/memory_model.h"
+#include "runtimes/model/strategy.h"
+#include "verdict/verdict.h"
+
+namespace racelab::model {
+
+struct WorldOptions {
+  uint64_t max_steps = 20000;  // schedule points of one execution
+  bool relacy_memory = false;  // Relacy's own histories
+};
+
+// Why an execution failed, before anybody has looked up names.
+struct Failure {
+  verdict::FailureKind kind = verdict::FailureKind::kWrongResult;
+  std::string message;
+  ThreadId thread = 0;
+  uintptr_t pc = 0;       // in the module, where known
+  uintptr_t object = 0;   // address of the variable or lock concerned
+  size_t object_size = 0;
+  std::string file;       // of a failed expectation
+  int line = 0;
+};
+
+struct ExecutionResult {
+  ExecutionEnd end = ExecutionEnd::kComplete;
+  Failure failure;           // if end is kFailed
+  std::string unsupported;   // not empty: a sentence; the test is inconclusive
+  uint64_t steps = 0;        // schedule points
+  uint64_t fingerprint = 0;  // of the visible operations: equal streams must
+                             // give equal fingerprints, or the scenario is not
+                             // deterministic
+};
+
+class World {
+ public:
+  // `body` is the scenario's; it lives in the loaded module.
+  static std::unique_ptr<World> Create(void (*body)(),
+                                       const WorldOptions& options);
+  virtual ~World() = default;
+
+  // One execution. `log`, where given, receives every event (slower).
+  virtual ExecutionResult Run(Strategy& strategy, EventLog* log) = 0;
+
+  // Labels that REACHED() has seen, and that EXPECT_REACHABLE() asks for, over
+  // all executions so far.
+  virtual const std::vector<std::string>& reached() const = 0;
+  virtual const std::vector<std::string>& expected() const = 0;
+
+  // The model in use, for Commutes().
+  virtual const MemoryModel& memory_model() const = 0;
+};
+
+}  // namespace racelab::model
+
+#endif  // RACELAB_RUNTIMES_MODEL_WORLD_H_
