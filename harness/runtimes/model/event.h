@@ -77,8 +77,20 @@ struct EventLog {
   struct Stack {
     uintptr_t low = 0;
     uintptr_t high = 0;
+    // Start of the module's TLS block in this thread; 0: not known.
+    uintptr_t tls = 0;
+    // The thread's frames when the execution ended, innermost first (a walk
+    // along rbp: code address and rbp of each). Empty: not known; then a local
+    // is named by its function only.
+    struct Frame {
+      uintptr_t pc = 0;
+      uintptr_t frame_pointer = 0;
+    };
+    std::vector<Frame> frames;
   };
   std::vector<Stack> stacks;
+  // The first schedule step after which every continuation fails; -1: not known.
+  int64_t inevitable_from = -1;
 };
 
 }  // namespace racelab::model

@@ -1,0 +1,131 @@
+// Addresses in a loaded lab module → what a student calls them: source lines,
+// functions, and variables with their member path ("bank.accounts[1].balance").
+//
+// Read from the module's DWARF (version 4 and 5) through libdw; clang 19's and
+// g++ 12's objects are both understood. Nothing is parsed before the first
+// question, and damaged or missing debug information makes answers poorer
+// ("0x7f…"), never an error or a crash.
+//
+// The library's insides are not a student's business: members of std types are
+// folded into the object that the student declared (`counter`, not
+// `counter._M_i`; `queue.items[2]`, not `queue.items._M_impl._M_start[2]`).
+//
+// Thread safety: none; a Module has one user at a time. It never writes to the
+// loaded module.
+
+#ifndef RACELAB_SYMBOLS_SYMBOLS_H_
+#define RACELAB_SYMBOLS_SYMBOLS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "verdict/verdict.h"
+
+namespace racelab::symbols {
+
+// How the bytes of a variable read as a value.
+struct ValueType {
+  enum class Kind { kUnknown, kSigned, kUnsigned, kBool, kChar, kFloat,
+                    kPointer, kEnum };
+  Kind kind = Kind::kUnknown;
+  uint32_t size = 0;
+  std::vector<std::pair<int64_t, std::string>> enumerators;  // kEnum
+};
+
+// A variable, or the part of one, that a data address is in.
+struct Variable {
+  std::string name;    // "bank.accounts[1].balance"; never empty
+  std::string origin;  // "global", "thread_local", "heap, 16 bytes from
+                       // bank.cc:12", "local of main() …"
+  verdict::SourceLocation declared;  // where known
+  std::string type;    // of the whole that was declared, or allocated: "Bank"
+  ValueType value;     // of the bytes asked for
+  bool operator==(const Variable& other) const {
+    return name == other.name && origin == other.origin;
+  }
+};
+
+// A frame of a thread that was stopped: for naming what is on its stack.
+struct StackFrame {
+  uintptr_t pc = 0;             // a return address, or where it stopped
+  uintptr_t frame_pointer = 0;  // rbp in that frame
+};
+
+struct ModuleOptions {
+  // Files that are the student's or the lab's: names below "student/" and
+  // "scenario.cc". A prefix ends in '/', anything else is a whole name.
+  std::vector<std::string> own_files = {"student/", "scenario.cc"};
+};
+
+class Module {
+ public:
+  // The file `path`, loaded at `bias` (dl_phdr_info::dlpi_addr; 0 for addresses
+  // as the file has them). NotFound or InvalidArgument if it is no ELF file;
+  // missing debug information is no error.
+  static absl::StatusOr<std::unique_ptr<Module>> Open(
+      const std::string& path, uintptr_t bias, ModuleOptions options = {});
+  // The module that this process loaded and that `address` lies in.
+  static absl::StatusOr<std::unique_ptr<Module>> OfAddress(
+      const void* address, ModuleOptions options = {});
+
+  virtual ~Module() = default;
+
+  // Is `address` in the module's code or data?
+  virtual bool Contains(uintptr_t address) const = 0;
+
+  // The frames at a code address, innermost first: more than one where functions
+  // were inlined. Give the address of an instruction: a return address minus 1.
+  // Empty outside the module.
+  virtual std::vector<verdict::SourceLocation> Frames(uintptr_t pc) const = 0;
+
+  // The frames of a whole call stack of return addresses (innermost first; the
+  // first may be an access's own code address), folded to the student's and the
+  // scenario's lines. Empty if none is theirs.
+  virtual std::vector<verdict::SourceLocation> OwnFrames(
+      std::span<const uintptr_t> stack) const = 0;
+
+  // Is this file the student's or the scenario's?
+  virtual bool IsOwn(std::string_view file) const = 0;
+
+  // The global, function static or static member at [address, address+size).
+  virtual std::optional<Variable> Global(uintptr_t address,
+                                         size_t size) const = 0;
+
+  // The thread_local at `offset` bytes from the start of the module's TLS block.
+  virtual std::optional<Variable> ThreadLocal(uintptr_t offset,
+                                              size_t size) const = 0;
+
+  // What [offset, offset+size) of a heap block of `block_size` bytes is, the
+  // block having been allocated with call stack `allocated_at`.
+  virtual Variable Heap(std::span<const uintptr_t> allocated_at,
+                        size_t block_size, size_t offset,
+                        size_t size) const = 0;
+
+  // The local variable at `address` among the frames of a stack (innermost
+  // first), if its place is a simple one.
+  virtual std::optional<Variable> Local(uintptr_t address, size_t size,
+                                        std::span<const StackFrame> frames)
+      const = 0;
+};
+
+// The bytes as the student would write them: "-1", "true", "kOpen", "'a'",
+// "0x7f…". Little endian; `lo` and `hi` as in racelab::model::Value.
+std::string FormatValue(const ValueType& type, uint64_t lo, uint64_t hi = 0);
+
+// The text of line `line` (from 1) of `root`/`file`, blanks trimmed at both
+// ends; empty if there is none. `file` must stay below `root`: absolute names,
+// "..", and symbolic links that lead out give nothing.
+std::string SourceText(const std::string& root, const std::string& file,
+                       int line);
+
+}  // namespace racelab::symbols
+
+#endif  // RACELAB_SYMBOLS_SYMBOLS_H_
