@@ -1,0 +1,55 @@
+#include <array>
+#include <thread>
+
+#include "labkit/labkit.h"
+#include "step_barrier.h"
+
+namespace {
+
+// Two workers, two steps. Each writes its piece of the rod for the step, meets
+// the other, and reads the other's piece, which must be of that step: not of
+// the one before, and not written over by the next.
+CONCURRENT_TEST(StepBarrier, NobodyRunsAheadOfTheOthers) {
+  constexpr int kSteps = 2;
+  StepBarrier barrier(2);
+  // A row per step, so that a worker who runs ahead harms nobody's memory, only
+  // the result.
+  std::array<std::array<int, 2>, kSteps> rod = {};
+  auto work = [&](int me) {
+    const int other = 1 - me;
+    for (int step = 0; step < kSteps; ++step) {
+      rod[step][me] = step + 1;
+      barrier.ArriveAndWait();
+      EXPECT_EQ(rod[step][other], step + 1)
+          << "a worker left the barrier of step " << step
+          << " before the other had arrived at it";
+    }
+  };
+  std::thread second(work, 1);
+  work(0);
+  second.join();
+}
+
+// Three workers meet once: whoever comes last must let both others go.
+CONCURRENT_TEST(StepBarrier, EverybodyGetsThrough) {
+  StepBarrier barrier(3);
+  std::array<int, 3> done = {};
+  auto work = [&](int me) {
+    done[me] = 1;
+    barrier.ArriveAndWait();
+    EXPECT_EQ(done[0] + done[1] + done[2], 3);
+  };
+  std::thread second(work, 1);
+  std::thread third(work, 2);
+  work(0);
+  second.join();
+  third.join();
+}
+
+TEST(StepBarrier, OneWorkerNeverWaits) {
+  StepBarrier barrier(1);
+  barrier.ArriveAndWait();
+  barrier.ArriveAndWait();
+}
+
+}  // namespace

@@ -1,0 +1,24 @@
+#include "startup_gate.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+
+struct StartupGate::State {
+  std::mutex mutex;
+  std::condition_variable opened;
+  std::atomic<bool> open{false};
+};
+
+StartupGate::StartupGate() : state_(std::make_unique<State>()) {}
+StartupGate::~StartupGate() = default;
+
+void StartupGate::Open() {
+  state_->open = true;
+  state_->opened.notify_all();
+}
+
+void StartupGate::WaitUntilOpen() {
+  std::unique_lock<std::mutex> lock(state_->mutex);
+  while (!state_->open) state_->opened.wait(lock);
+}
