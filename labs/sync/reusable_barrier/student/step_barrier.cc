@@ -9,7 +9,8 @@ struct StepBarrier::State {
   const int parties;
   std::mutex mutex;
   std::condition_variable all_here;
-  int in_the_room = 0;  // guarded by mutex
+  int arrived = 0;  // guarded by mutex
+  int left = 0;     // guarded by mutex
 };
 
 StepBarrier::StepBarrier(int parties)
@@ -20,11 +21,14 @@ StepBarrier::~StepBarrier() = default;
 // left the last. Make the barrier tell the two steps apart.
 void StepBarrier::ArriveAndWait() {
   std::unique_lock<std::mutex> lock(state_->mutex);
-  ++state_->in_the_room;
-  if (state_->in_the_room == state_->parties) state_->all_here.notify_all();
-  while (state_->in_the_room < state_->parties) state_->all_here.wait(lock);
-  lock.unlock();
+  ++state_->arrived;
+  if (state_->arrived == state_->parties) state_->all_here.notify_all();
+  while (state_->arrived < state_->parties) state_->all_here.wait(lock);
 
-  lock.lock();
-  --state_->in_the_room;
+  // The last one to leave empties the room for the next step.
+  ++state_->left;
+  if (state_->left == state_->parties) {
+    state_->arrived = 0;
+    state_->left = 0;
+  }
 }

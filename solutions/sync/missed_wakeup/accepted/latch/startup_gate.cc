@@ -9,10 +9,6 @@ struct StartupGate::State {
 StartupGate::StartupGate() : state_(std::make_unique<State>()) {}
 StartupGate::~StartupGate() = default;
 
-void StartupGate::Open() {
-  state_->closed.count_down();
-}
+void StartupGate::Open() { state_->closed.count_down(); }
 
-void StartupGate::WaitUntilOpen() {
-  state_->closed.wait();
-}
+void StartupGate::WaitUntilOpen() { state_->closed.wait(); }

@@ -10,9 +10,7 @@ struct StartupGate::State {
 StartupGate::StartupGate() : state_(std::make_unique<State>()) {}
 StartupGate::~StartupGate() = default;
 
-void StartupGate::Open() {
-  state_->promise.set_value();
-}
+void StartupGate::Open() { state_->promise.set_value(); }
 
 void StartupGate::WaitUntilOpen() {
   // Each waiter has a handle of its own: a shared_future object is not to be

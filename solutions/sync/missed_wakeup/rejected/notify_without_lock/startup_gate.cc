@@ -11,9 +11,7 @@ struct StartupGate::State {
 StartupGate::StartupGate() : state_(std::make_unique<State>()) {}
 StartupGate::~StartupGate() = default;
 
-void StartupGate::Open() {
-  state_->opened.notify_all();
-}
+void StartupGate::Open() { state_->opened.notify_all(); }
 
 void StartupGate::WaitUntilOpen() {
   std::unique_lock<std::mutex> lock(state_->mutex);

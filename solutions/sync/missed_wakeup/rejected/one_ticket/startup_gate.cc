@@ -9,10 +9,6 @@ struct StartupGate::State {
 StartupGate::StartupGate() : state_(std::make_unique<State>()) {}
 StartupGate::~StartupGate() = default;
 
-void StartupGate::Open() {
-  state_->tickets.release();
-}
+void StartupGate::Open() { state_->tickets.release(); }
 
-void StartupGate::WaitUntilOpen() {
-  state_->tickets.acquire();
-}
+void StartupGate::WaitUntilOpen() { state_->tickets.acquire(); }

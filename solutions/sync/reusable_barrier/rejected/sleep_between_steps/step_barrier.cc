@@ -11,7 +11,8 @@ struct StepBarrier::State {
   const int parties;
   std::mutex mutex;
   std::condition_variable all_here;
-  int in_the_room = 0;
+  int arrived = 0;
+  int left = 0;
 };
 
 StepBarrier::StepBarrier(int parties)
@@ -20,12 +21,16 @@ StepBarrier::~StepBarrier() = default;
 
 void StepBarrier::ArriveAndWait() {
   std::unique_lock<std::mutex> lock(state_->mutex);
-  ++state_->in_the_room;
-  if (state_->in_the_room == state_->parties) state_->all_here.notify_all();
-  while (state_->in_the_room < state_->parties) state_->all_here.wait(lock);
+  ++state_->arrived;
+  if (state_->arrived == state_->parties) state_->all_here.notify_all();
+  while (state_->arrived < state_->parties) state_->all_here.wait(lock);
+
+  ++state_->left;
+  if (state_->left == state_->parties) {
+    state_->arrived = 0;
+    state_->left = 0;
+  }
   lock.unlock();
-  // Everybody has left by then.
+  // Everybody has left by the time we are back.
   std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  lock.lock();
-  --state_->in_the_room;
 }

@@ -1,0 +1,59 @@
+// The museum opens: two doors count into one counter, and the guard reads it.
+
+#include <thread>
+
+#include "counter.h"
+#include "labkit/labkit.h"
+
+namespace {
+
+TEST(Counter, AddsUpGroups) {
+  const int before = museum::VisitorsToday();
+  museum::Admit(1);
+  museum::Admit(30);
+  EXPECT_EQ(museum::VisitorsToday() - before, 31);
+}
+
+CONCURRENT_TEST(Counter, NoIncrementIsLost) {
+  const int visitors =
+      labkit::ByEngine{.model = 2, .tsan = 1000, .stress = 20000}.get();
+  const int before = museum::VisitorsToday();
+  const auto door = [visitors] {
+    for (int i = 0; i < visitors; ++i) museum::Admit(1);
+  };
+
+  std::thread north(door);
+  std::thread south(door);
+  north.join();
+  south.join();
+
+  EXPECT_EQ(museum::VisitorsToday() - before, 2 * visitors)
+      << "visitors came in who were never counted (or counted twice)";
+}
+
+CONCURRENT_TEST(Counter, CanBeReadWhileCounting) {
+  const int couples =
+      labkit::ByEngine{.model = 2, .tsan = 1000, .stress = 5000}.get();
+  const int before = museum::VisitorsToday();
+
+  std::thread door([couples] {
+    for (int i = 0; i < couples; ++i) museum::Admit(2);
+  });
+  int last = 0;
+  bool only_whole_couples = true;
+  bool never_backwards = true;
+  for (int i = 0; i < couples; ++i) {
+    const int now = museum::VisitorsToday() - before;
+    only_whole_couples &= now % 2 == 0;
+    never_backwards &= now >= last;
+    last = now;
+  }
+  door.join();
+
+  EXPECT_TRUE(only_whole_couples) << "the guard saw half a couple";
+  EXPECT_TRUE(never_backwards) << "the counter ran backwards";
+  EXPECT_LE(last, 2 * couples);
+  EXPECT_EQ(museum::VisitorsToday() - before, 2 * couples);
+}
+
+}  // namespace

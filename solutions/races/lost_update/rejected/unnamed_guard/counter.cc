@@ -1,0 +1,23 @@
+#include "counter.h"
+
+#include <mutex>
+
+namespace museum {
+namespace {
+
+std::mutex lock;
+int visitors_today = 0;  // guarded by lock
+
+}  // namespace
+
+void Admit(int people) {
+  std::lock_guard<std::mutex>{lock};
+  visitors_today += people;
+}
+
+int VisitorsToday() {
+  std::lock_guard<std::mutex>{lock};
+  return visitors_today;
+}
+
+}  // namespace museum
