@@ -99,6 +99,17 @@ class MemoryModel {
   // they commute unless b (a read) reads from a (a store that came first).
   enum class Commute : uint8_t { kNo, kYes, kIfNotReadFrom };
   virtual Commute Commutes(const PendingOp& a, const PendingOp& b) const = 0;
+
+  // To be asked from within Strategy::Choose(kReadsFrom, n, …), with index < n:
+  // the step (SetStep's value, which is the `step` of the SchedulePoint that
+  // chose the writer) in which the store behind this alternative was made; 0
+  // for the initial value. Lets a reduction tell new stores from old ones.
+  // kUnknownStep where the model does not know; reduction is weaker then.
+  static constexpr uint64_t kUnknownStep = ~uint64_t{0};
+  virtual uint64_t CandidateStep(unsigned index) const {
+    (void)index;
+    return kUnknownStep;
+  }
 };
 
 }  // namespace racelab::model
