@@ -1,0 +1,49 @@
+#include <atomic>
+#include <thread>
+
+#include "labkit/labkit.h"
+#include "ticket_office.h"
+
+namespace {
+
+// Two customers, two tickets, put out one after the other.
+CONCURRENT_TEST(TicketOffice, NobodyGetsATicketThatIsNotThere) {
+  TicketOffice office;
+  std::atomic<int> put_out{0};  // never less than what the office has had
+  auto customer = [&] {
+    const int ticket = office.Take();
+    EXPECT_LT(ticket, put_out.load())
+        << "a customer has a ticket that was never put out";
+  };
+  std::thread ada(customer);
+  std::thread bob(customer);
+  for (int i = 0; i < 2; ++i) {
+    put_out.fetch_add(1);
+    office.PutOut(1);
+  }
+  ada.join();
+  bob.join();
+}
+
+// Two tickets at once: both customers must hear of it.
+CONCURRENT_TEST(TicketOffice, EverybodyIsServed) {
+  TicketOffice office;
+  int tickets[2] = {-1, -1};
+  std::thread ada([&] { tickets[0] = office.Take(); });
+  std::thread bob([&] { tickets[1] = office.Take(); });
+  office.PutOut(2);
+  ada.join();
+  bob.join();
+  EXPECT_EQ(tickets[0] + tickets[1], 1) << "the tickets are numbers 0 and 1";
+}
+
+TEST(TicketOffice, TicketsAreNumberedInOrder) {
+  TicketOffice office;
+  office.PutOut(2);
+  EXPECT_EQ(office.Take(), 0);
+  EXPECT_EQ(office.Take(), 1);
+  office.PutOut(1);
+  EXPECT_EQ(office.Take(), 2);
+}
+
+}  // namespace

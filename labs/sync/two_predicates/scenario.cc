@@ -1,0 +1,42 @@
+#include <thread>
+
+#include "kitchen_pass.h"
+#include "labkit/labkit.h"
+
+namespace {
+
+CONCURRENT_TEST(KitchenPass, TwoWaitersServeTwoPlates) {
+  KitchenPass pass;
+  int served[2] = {};
+  std::thread ada([&] { served[0] = pass.Take(); });
+  std::thread bob([&] { served[1] = pass.Take(); });
+  pass.Put(1);
+  pass.Put(2);
+  ada.join();
+  bob.join();
+  EXPECT_EQ(served[0] + served[1], 3) << "plates 1 and 2, each of them once";
+}
+
+CONCURRENT_TEST(KitchenPass, TwoCooksFillTwoPlates) {
+  KitchenPass pass;
+  std::thread ada([&] { pass.Put(1); });
+  std::thread bob([&] { pass.Put(2); });
+  const int first = pass.Take();
+  const int second = pass.Take();
+  EXPECT_EQ(first + second, 3) << "plates 1 and 2, each of them once";
+  ada.join();
+  bob.join();
+}
+
+CONCURRENT_TEST(KitchenPass, PlatesComeInOrder) {
+  const int plates =
+      labkit::ByEngine{.model = 2, .tsan = 200, .stress = 500}.get();
+  KitchenPass pass;
+  std::thread cook([&] {
+    for (int plate = 1; plate <= plates; ++plate) pass.Put(plate);
+  });
+  for (int plate = 1; plate <= plates; ++plate) EXPECT_EQ(pass.Take(), plate);
+  cook.join();
+}
+
+}  // namespace
