@@ -1,0 +1,32 @@
+// Worker threads that make thumbnails in the background.
+
+#ifndef THUMBNAIL_POOL_H_
+#define THUMBNAIL_POOL_H_
+
+#include <functional>
+#include <memory>
+
+// Contract:
+//   - Submit(job) returns true if it accepts the job: then the job is run,
+//   once,
+//     by one of the workers. After Shutdown() has begun it returns false;
+//   - jobs run side by side, as many as there are workers;
+//   - Shutdown() returns when every accepted job has been run and every worker
+//     has ended. It is called once, by the thread that made the pool.
+// Jobs do not throw and do not call the pool.
+class ThumbnailPool {
+ public:
+  explicit ThumbnailPool(int workers);
+  ~ThumbnailPool();
+  ThumbnailPool(const ThumbnailPool&) = delete;
+  ThumbnailPool& operator=(const ThumbnailPool&) = delete;
+
+  bool Submit(std::function<void()> job);
+  void Shutdown();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+#endif  // THUMBNAIL_POOL_H_
