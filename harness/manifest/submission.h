@@ -35,9 +35,9 @@ absl::StatusOr<Files> TakeSubmission(const Lab& lab,
 // it in place.
 absl::StatusOr<Files> TakeStarter(const Lab& lab);
 
-// An answer kept under solutions/: the files of `directory`/student (the
-// solution) or of `directory` itself (rejected, accepted) over `starter`.
-// InvalidArgument for a file that is not editable.
+// An answer kept under solutions/: what `directory` holds, over `starter`.
+// InvalidArgument for a file that is not editable (expect.toml and accept.toml
+// apart), or if there is none that is.
 absl::StatusOr<Files> TakeAnswer(const Lab& lab, const Files& starter,
                                  const std::filesystem::path& directory);
 
