@@ -1,0 +1,77 @@
+// A child of the runner's, forked while the runner is single-threaded and holds
+// none of the student's code. The child loads the module and does the work; it
+// talks to its parent in messages, and whatever happens to it is a value here.
+//
+// The parent never trusts what it is told: a message has a kind and bytes.
+//
+// Thread safety: Run from one thread at a time. Messenger::Send may be called
+// from any thread of the child, and from signal handlers.
+
+#ifndef RACELAB_RUNTIMES_COMMON_CHILD_H_
+#define RACELAB_RUNTIMES_COMMON_CHILD_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "runtimes/common/records.h"
+
+namespace racelab::runtimes {
+
+// The child's end. A message is delivered whole or not at all.
+class Messenger {
+ public:
+  static constexpr size_t kMaxBytes = 60000;  // longer ones are cut off
+
+  explicit Messenger(int fd) : fd_(fd) {}
+
+  // Async-signal-safe. Blocks while the parent is behind.
+  void Send(char kind, std::string_view bytes) const;
+
+ private:
+  int fd_;
+};
+
+struct ChildEnd {
+  enum class How {
+    kExited,    // code
+    kSignaled,  // signal
+    kStopped,   // by the parent, because on_idle said so
+  };
+  How how = How::kExited;
+  int code = 0;
+  int signal = 0;
+};
+
+struct ChildOptions {
+  // In the child, after fork; its return value is the exit code (_exit). The
+  // descriptor of the records is closed there.
+  std::function<int(const Messenger&)> work;
+  // In the parent, for each message.
+  std::function<void(char kind, std::string_view bytes)> on_message;
+  // In the parent, every `tick_seconds` at least. False: kill the child.
+  std::function<bool(pid_t child)> on_tick;
+  double tick_seconds = 0.02;
+};
+
+// Runs the child to its end; everything that it forked and left behind in its
+// process group is killed. Error: the machine has no process for us.
+absl::StatusOr<ChildEnd> RunChild(const ChildOptions& options);
+
+// Loads the module in a child and lists its tests (without bodies).
+// FailedPrecondition: it cannot be loaded, or the student's static initializers
+// ended the process; the message says which.
+absl::StatusOr<std::vector<TestInfo>> ListTestsInChild(
+    const std::string& module);
+
+// "SIGSEGV (invalid memory access)".
+std::string SignalName(int signal);
+
+}  // namespace racelab::runtimes
+
+#endif  // RACELAB_RUNTIMES_COMMON_CHILD_H_
