@@ -1,0 +1,78 @@
+// An evening at the box office: more customers than seats, and somebody who
+// gives a ticket back.
+
+#include <algorithm>
+
+#include "box_office.h"
+#include "labkit/labkit.h"
+
+namespace {
+
+using concert::BoxOffice;
+
+TEST(BoxOffice, SellsTheSeatsThatThereAre) {
+  BoxOffice office(2);
+  EXPECT_EQ(office.SeatsLeft(), 2);
+  EXPECT_TRUE(office.Sell());
+  EXPECT_TRUE(office.Sell());
+  EXPECT_FALSE(office.Sell());
+  EXPECT_EQ(office.SeatsLeft(), 0);
+
+  office.Refund();
+  EXPECT_EQ(office.SeatsLeft(), 1);
+  EXPECT_TRUE(office.Sell());
+  EXPECT_FALSE(office.Sell());
+}
+
+// On real threads there are enough seats for everybody, so that what they can
+// show is a data race. Which of two customers gets the last seat is a question
+// for the model.
+CONCURRENT_TEST(BoxOffice, NeverSellsASeatTwice) {
+  const int seats = labkit::ByEngine{.model = 1, .tsan = 2000}.get();
+  const int customers = labkit::ByEngine{.model = 1, .tsan = 1000}.get();
+  BoxOffice office(seats);
+  int sold[2] = {0, 0};
+  const auto clerk = [&office, &sold, customers](int me) {
+    for (int i = 0; i < customers; ++i) {
+      if (office.Sell()) ++sold[me];
+    }
+  };
+
+  labkit::RunThreads(2, clerk);
+
+  EXPECT_EQ(sold[0] + sold[1], std::min(seats, 2 * customers))
+      << "tickets sold, for " << seats << " seat(s)";
+  EXPECT_EQ(office.SeatsLeft(), seats - std::min(seats, 2 * customers));
+}
+
+CONCURRENT_TEST(BoxOffice, TurnsNobodyAwayWhileSeatsAreFree) {
+  BoxOffice office(2);
+  bool served[2] = {false, false};
+
+  labkit::RunThreads(2, [&](int me) { served[me] = office.Sell(); });
+
+  EXPECT_TRUE(served[0] && served[1])
+      << "two seats, two customers, and one of them was sent home";
+}
+
+CONCURRENT_TEST(BoxOffice, SellsARefundedSeatToOneCustomer) {
+  BoxOffice office(1);
+  ASSERT_TRUE(office.Sell());
+  bool first = false;
+  bool second = false;
+
+  // The first brings the only ticket back, and then wants to come after all.
+  labkit::RunTogether(
+      [&] {
+        office.Refund();
+        first = office.Sell();
+      },
+      [&] { second = office.Sell(); });
+
+  EXPECT_FALSE(first && second) << "two customers have the only seat";
+  EXPECT_TRUE(first || second)
+      << "the seat was given back, and nobody could buy it";
+  EXPECT_EQ(office.SeatsLeft(), 0);
+}
+
+}  // namespace
