@@ -1,0 +1,48 @@
+#include <thread>
+
+#include "antenna_lock.h"
+#include "labkit/labkit.h"
+
+namespace {
+
+CONCURRENT_TEST(AntennaLock, OneInstrumentAtATime) {
+  AntennaLock lock;
+  labkit::Occupancy antenna;
+  auto transmit = [&](int me) {
+    lock.Lock(me);
+    EXPECT_EQ(antenna.Enter(), 1) << "both instruments have the antenna";
+    antenna.Leave();
+    lock.Unlock(me);
+  };
+  std::thread magnetometer(transmit, 1);
+  transmit(0);
+  magnetometer.join();
+}
+
+// The count of packets is a plain variable: the lock alone must keep the two
+// apart and hand over what was written.
+CONCURRENT_TEST(AntennaLock, WhatOneDidTheOtherSees) {
+  AntennaLock lock;
+  int packets = 0;
+  auto transmit = [&](int me) {
+    lock.Lock(me);
+    ++packets;
+    lock.Unlock(me);
+  };
+  std::thread magnetometer(transmit, 1);
+  transmit(0);
+  magnetometer.join();
+  EXPECT_EQ(packets, 2);
+}
+
+TEST(AntennaLock, NobodyWaitsForAnAbsentOne) {
+  AntennaLock lock;
+  for (int i = 0; i < 2; ++i) {
+    lock.Lock(0);
+    lock.Unlock(0);
+    lock.Lock(1);
+    lock.Unlock(1);
+  }
+}
+
+}  // namespace

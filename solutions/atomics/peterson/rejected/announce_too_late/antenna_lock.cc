@@ -1,0 +1,25 @@
+#include "antenna_lock.h"
+
+#include <atomic>
+#include <thread>
+
+struct AntennaLock::State {
+  std::atomic<bool> wants[2] = {false, false};
+  std::atomic<int> turn{0};
+};
+
+AntennaLock::AntennaLock() : state_(std::make_unique<State>()) {}
+AntennaLock::~AntennaLock() = default;
+
+void AntennaLock::Lock(int me) {
+  const int other = 1 - me;
+  state_->turn.store(other);
+  state_->wants[me].store(true);
+  while (state_->wants[other].load() && state_->turn.load() == other) {
+    std::this_thread::yield();
+  }
+}
+
+void AntennaLock::Unlock(int me) {
+  state_->wants[me].store(false, std::memory_order_release);
+}
