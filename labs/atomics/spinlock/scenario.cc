@@ -1,0 +1,64 @@
+#include <mutex>
+#include <thread>
+
+#include "labkit/labkit.h"
+#include "spin_lock.h"
+
+namespace {
+
+CONCURRENT_TEST(SpinLock, NoPacketIsLost) {
+  const int packets = labkit::ByEngine{.model = 1, .tsan = 500}.get();
+  SpinLock lock;
+  int recorded = 0;
+  auto record = [&] {
+    for (int i = 0; i < packets; ++i) {
+      std::lock_guard<SpinLock> guard(lock);
+      ++recorded;
+    }
+  };
+  labkit::RunTogether(record, record);
+  EXPECT_EQ(recorded, 2 * packets);
+}
+
+CONCURRENT_TEST(SpinLock, TryLockExcludesToo) {
+  SpinLock lock;
+  int recorded = 0;
+  int turned_away = 0;
+  std::thread patient([&] {
+    std::lock_guard<SpinLock> guard(lock);
+    ++recorded;
+  });
+  if (lock.try_lock()) {
+    ++recorded;
+    lock.unlock();
+  } else {
+    ++turned_away;
+  }
+  patient.join();
+  EXPECT_EQ(recorded + turned_away, 2);
+}
+
+// The lock is taken and its owner waits for the one who tries.
+CONCURRENT_TEST(SpinLock, TryLockDoesNotWait) {
+  SpinLock lock;
+  lock.lock();
+  bool got_it = true;
+  std::thread busy([&] { got_it = lock.try_lock(); });
+  busy.join();
+  EXPECT_FALSE(got_it) << "try_lock() took a lock that another thread has";
+  lock.unlock();
+}
+
+TEST(SpinLock, TryLockIsHonest) {
+  SpinLock lock;
+  EXPECT_TRUE(lock.try_lock()) << "the lock was free";
+  EXPECT_FALSE(lock.try_lock()) << "the lock was taken";
+  lock.unlock();
+  lock.lock();
+  EXPECT_FALSE(lock.try_lock()) << "the lock was taken";
+  lock.unlock();
+  EXPECT_TRUE(lock.try_lock()) << "the lock was free again";
+  lock.unlock();
+}
+
+}  // namespace
