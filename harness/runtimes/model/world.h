@@ -54,7 +54,8 @@ class World {
                                        const WorldOptions& options);
   virtual ~World() = default;
 
-  // One execution. `log`, where given, receives every event (slower).
+  // One execution, strategy.BeginExecution() and EndExecution() included.
+  // `log`, where given, receives every event (slower).
   virtual ExecutionResult Run(Strategy& strategy, EventLog* log) = 0;
 
   // Labels that REACHED() has seen, and that EXPECT_REACHABLE() asks for, over
