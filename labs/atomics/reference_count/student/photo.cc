@@ -1,0 +1,12 @@
+#include "photo.h"
+
+void Retain(Photo* photo) {
+  photo->holders.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Release(Photo* photo) {
+  // TODO: the archive is missing views.
+  if (photo->holders.fetch_sub(1, std::memory_order_relaxed) == 1) {
+    delete photo;
+  }
+}
