@@ -14,12 +14,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "runtimes/common/records.h"
+#include "verdict/verdict.h"
 
 namespace racelab::runtimes {
 
@@ -63,11 +65,15 @@ struct ChildOptions {
 // process group is killed. Error: the machine has no process for us.
 absl::StatusOr<ChildEnd> RunChild(const ChildOptions& options);
 
-// Loads the module in a child and lists its tests (without bodies).
-// FailedPrecondition: it cannot be loaded, or the student's static initializers
-// ended the process; the message says which.
-absl::StatusOr<std::vector<TestInfo>> ListTestsInChild(
-    const std::string& module);
+struct TestListing {
+  std::vector<TestInfo> tests;  // without bodies
+  // The student's static initializers ended the process: no test can run.
+  std::optional<verdict::Finding> crash;
+};
+
+// Loads the module in a child and lists its tests. FailedPrecondition: it
+// cannot be loaded. DeadlineExceeded: its initializers do not end.
+absl::StatusOr<TestListing> ListTestsInChild(const std::string& module);
 
 // "SIGSEGV (invalid memory access)".
 std::string SignalName(int signal);

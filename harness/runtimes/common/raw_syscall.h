@@ -1,6 +1,6 @@
 // System calls that no interposer sees: neither libtsan's interceptors nor the
-// runners' own pthread and syscall() wrappers. For code that must leave no trace
-// in what the runners observe. Async-signal-safe; does not touch errno.
+// runners' own pthread and syscall() wrappers. For code that must leave no
+// trace in what the runners observe. Async-signal-safe; does not touch errno.
 //
 // Thread safety: as the system call's.
 
