@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -28,6 +29,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <initializer_list>
 
 #include "sandbox/init_protocol.h"
 
@@ -146,7 +149,7 @@ void Limit(int resource, uint64_t value) {
 }
 
 struct Usage {
-  uint64_t memory = 0;           // bytes
+  uint64_t memory = 0;            // bytes
   uint64_t cpu_microseconds = 0;  // of the processes that still live
 };
 
@@ -234,8 +237,7 @@ Usage Measure(const Config& config) {
       }
     }
   }
-  sum.usage.memory +=
-      sum.largest_shared > files ? sum.largest_shared : files;
+  sum.usage.memory += sum.largest_shared > files ? sum.largest_shared : files;
   return sum.usage;
 }
 
@@ -276,9 +278,8 @@ void ReapEverything(bool isolated) {
   report.kind = Report::Kind::kEnded;
   bool limited = false;
   for (;;) {
-    pollfd fds[] = {{kStatusFd, POLLIN, 0},
-                    {signals, POLLIN, 0},
-                    {timer, POLLIN, 0}};
+    pollfd fds[] = {
+        {kStatusFd, POLLIN, 0}, {signals, POLLIN, 0}, {timer, POLLIN, 0}};
     if (poll(fds, 3, -1) < 0 && errno != EINTR) Fail("poll", errno);
     if (fds[0].revents != 0) {
       Order order;
@@ -379,10 +380,14 @@ int Main() {
   int message[2];
   if (read(failure[0], message, sizeof message) == sizeof message) {
     switch (message[1]) {
-      case 'x': Fail("exec", message[0]);
-      case 'd': Fail("chdir", message[0]);
-      case 's': Fail("seccomp", message[0]);
-      default: Fail("prctl", message[0]);
+      case 'x':
+        Fail("exec", message[0]);
+      case 'd':
+        Fail("chdir", message[0]);
+      case 's':
+        Fail("seccomp", message[0]);
+      default:
+        Fail("prctl", message[0]);
     }
   }
   close(failure[0]);

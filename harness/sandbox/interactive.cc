@@ -47,7 +47,8 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
 
 absl::StatusOr<RunResult> RunInteractive(const Command& command) {
   if (command.argv.empty() || command.argv[0][0] != '/') {
-    return absl::InvalidArgumentError("a command is named by its absolute path");
+    return absl::InvalidArgumentError(
+        "a command is named by its absolute path");
   }
   std::vector<std::string> args = command.argv, env = command.env;
   const std::vector<char*> argv = Pointers(args), envp = Pointers(env);
@@ -84,14 +85,14 @@ Isolation ProbeIsolation() {
   if (result.ok() && result->ok()) {
     isolation.works = true;
     isolation.detail = absl::StrCat(
-        "bubblewrap",
-        geteuid() == 0 ? ", mounts made as root, the command's uid dropped"
-                       : ", in a user namespace");
+        "bubblewrap", geteuid() == 0
+                          ? ", mounts made as root, the command's uid dropped"
+                          : ", in a user namespace");
     return isolation;
   }
-  const std::string message =
-      result.ok() ? Describe(*result, command.limits)
-                  : std::string(result.status().message());
+  const std::string message = result.ok()
+                                  ? Describe(*result, command.limits)
+                                  : std::string(result.status().message());
   // "what happened; what to do about it"
   const size_t mend = message.rfind("; ");
   isolation.detail = message.substr(0, mend);

@@ -32,7 +32,7 @@ namespace {
 // into place never overwrites another.
 constexpr int kSafeFd = 32;
 
-absl::StatusOr<Fd> Lift(int fd, std::string_view what) {
+absl::StatusOr<Fd> Lift(int fd, const char* what) {
   if (fd < 0) return absl::ErrnoToStatus(errno, what);
   const int lifted = fcntl(fd, F_DUPFD_CLOEXEC, kSafeFd);
   const int error = errno;
@@ -110,12 +110,13 @@ bool IsLink(const char* path) {
 bool Exists(const char* path) { return access(path, F_OK) == 0; }
 
 std::vector<std::string> BubblewrapArguments(const Command& command) {
-  std::vector<std::string> args = {
-      BubblewrapPath(),  "--unshare-pid",        "--unshare-net",
-      "--unshare-ipc",   "--unshare-uts",        "--unshare-cgroup-try",
-      "--as-pid-1",      "--die-with-parent",    "--new-session",
-      "--hostname",      "sandbox",              "--ro-bind",
-      "/usr",            "/usr"};
+  std::vector<std::string> args = {BubblewrapPath(), "--unshare-pid",
+                                   "--unshare-net",  "--unshare-ipc",
+                                   "--unshare-uts",  "--unshare-cgroup-try",
+                                   "--as-pid-1",     "--die-with-parent",
+                                   "--new-session",  "--hostname",
+                                   "sandbox",        "--ro-bind",
+                                   "/usr",           "/usr"};
   const auto add = [&args](std::initializer_list<std::string> more) {
     args.insert(args.end(), more);
   };
@@ -141,8 +142,13 @@ std::vector<std::string> BubblewrapArguments(const Command& command) {
        "--tmpfs", "/dev/shm", "--perms", "1777", "--size", size, "--tmpfs",
        "/tmp"});
   for (const Bind& bind : command.binds) {
-    add({bind.writable ? "--bind" : "--ro-bind", bind.host,
-         bind.inside.empty() ? bind.host : bind.inside});
+    const std::string& inside = bind.inside.empty() ? bind.host : bind.inside;
+    // bubblewrap makes missing folders for the owner only.
+    for (size_t slash = inside.find('/', 1); slash != std::string::npos;
+         slash = inside.find('/', slash + 1)) {
+      add({"--perms", "0755", "--dir", inside.substr(0, slash)});
+    }
+    add({bind.writable ? "--bind" : "--ro-bind", bind.host, inside});
   }
   add({"--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--",
        absl::StrCat("/proc/self/fd/", kInitFd)});
@@ -150,8 +156,9 @@ std::vector<std::string> BubblewrapArguments(const Command& command) {
 }
 
 absl::StatusOr<std::string> PackConfig(const Command& command, bool isolated) {
-  auto filter = MakeFilter({.allow_processes = command.allow_processes,
-                            .allow_shared_memory = command.allow_shared_memory});
+  auto filter =
+      MakeFilter({.allow_processes = command.allow_processes,
+                  .allow_shared_memory = command.allow_shared_memory});
   if (!filter.ok()) return filter.status();
   Config config = {};
   config.uid = isolated && geteuid() == 0 ? FreshUid() : kKeepUid;
@@ -168,7 +175,8 @@ absl::StatusOr<std::string> PackConfig(const Command& command, bool isolated) {
   config.file_bytes = command.limits.file_bytes;
   config.cpu_seconds = command.limits.cpu_seconds;
   if (command.cwd.size() >= sizeof config.cwd) {
-    return absl::InvalidArgumentError("the working directory's name is too long");
+    return absl::InvalidArgumentError(
+        "the working directory's name is too long");
   }
   memcpy(config.cwd, command.cwd.data(), command.cwd.size());
   std::string packed(reinterpret_cast<const char*>(&config), sizeof config);
@@ -262,17 +270,19 @@ absl::StatusOr<Child> Launch(const Command& command) {
     if (!made.ok()) return made;
   }
 
-  std::vector<std::pair<int, int>> moves = {
-      {input->get(), 0},          {out.get(), 1},
-      {err.get(), 2},             {status.get(), kStatusFd},
-      {config->get(), kConfigFd}, {*init, kInitFd}};
+  std::vector<std::pair<int, int>> moves = {{input->get(), 0},
+                                            {out.get(), 1},
+                                            {err.get(), 2},
+                                            {status.get(), kStatusFd},
+                                            {config->get(), kConfigFd},
+                                            {*init, kInitFd}};
   // Never left open by chance: without a channel it is /dev/null's.
   moves.emplace_back(channel ? channel.get() : input->get(), kChannelFd);
 
   std::vector<std::string> args =
-      isolated ? BubblewrapArguments(command)
-               : std::vector<std::string>{
-                     absl::StrCat("/proc/self/fd/", kInitFd)};
+      isolated
+          ? BubblewrapArguments(command)
+          : std::vector<std::string>{absl::StrCat("/proc/self/fd/", kInitFd)};
   std::vector<char*> argv;
   for (std::string& arg : args) argv.push_back(arg.data());
   argv.push_back(nullptr);

@@ -19,7 +19,6 @@
 #include <string>
 #include <string_view>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
@@ -65,9 +64,10 @@ class Supervisor {
     if (!child.ok()) return child.status();
     child_ = *std::move(child);
     if (!child_.pidfd) return absl::ErrnoToStatus(errno, "pidfd_open");
-    deadline_ = begin_ + std::chrono::duration_cast<Clock::duration>(
-                             std::chrono::duration<double>(
-                                 command_.limits.wall_seconds));
+    deadline_ =
+        begin_ +
+        std::chrono::duration_cast<Clock::duration>(
+            std::chrono::duration<double>(command_.limits.wall_seconds));
     while (!reaped_) {
       if (absl::Status step = Step(); !step.ok()) return step;
     }
@@ -88,10 +88,10 @@ class Supervisor {
                     {child_.err.get(), POLLIN, 0},
                     {child_.channel.get(), ChannelEvents(), 0},
                     {stop_ == Stop::kNo ? cancel_fd : -1, POLLIN, 0}};
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-        deadline_ - Clock::now());
-    const int timeout = static_cast<int>(
-        std::clamp<int64_t>(left.count(), 0, 1 << 30));
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline_ - Clock::now());
+    const int timeout =
+        static_cast<int>(std::clamp<int64_t>(left.count(), 0, 1 << 30));
     if (poll(fds, std::size(fds), timeout) < 0 && errno != EINTR) {
       return absl::ErrnoToStatus(errno, "poll");
     }
@@ -259,8 +259,8 @@ class Supervisor {
   }
 
   absl::Status Failed() const {
-    const std::string_view step(report_->step,
-                                strnlen(report_->step, sizeof report_->step));
+    const std::string step(report_->step,
+                           strnlen(report_->step, sizeof report_->step));
     const char* reason = strerror(report_->code);
     if (step == "exec") {
       return absl::NotFoundError(
@@ -276,7 +276,7 @@ class Supervisor {
 
   // Nothing of the command has run: what is on stderr is bubblewrap's.
   absl::Status NoIsolation() const {
-    const std::string_view said = absl::StripAsciiWhitespace(result_.err);
+    const std::string said(absl::StripAsciiWhitespace(result_.err));
     return absl::FailedPreconditionError(absl::StrCat(
         "this machine does not let bubblewrap isolate a command",
         said.empty() ? "" : absl::StrCat(" (", said, ")"),

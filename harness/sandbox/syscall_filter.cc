@@ -21,26 +21,76 @@ namespace {
 // What no lab and no compiler needs.
 constexpr const char* kRefused[] = {
     // other processes' memory and descriptors
-    "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp",
+    "ptrace",
+    "process_vm_readv",
+    "process_vm_writev",
+    "pidfd_getfd",
+    "kcmp",
     "process_madvise",
     // the kernel's keyring: not namespaced
-    "add_key", "keyctl", "request_key",
+    "add_key",
+    "keyctl",
+    "request_key",
     // mounts and namespaces
-    "mount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree",
-    "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr", "setns",
-    "unshare", "name_to_handle_at", "open_by_handle_at",
+    "mount",
+    "umount2",
+    "pivot_root",
+    "chroot",
+    "move_mount",
+    "open_tree",
+    "fsopen",
+    "fsconfig",
+    "fsmount",
+    "fspick",
+    "mount_setattr",
+    "setns",
+    "unshare",
+    "name_to_handle_at",
+    "open_by_handle_at",
     // large attack surfaces
-    "bpf", "perf_event_open", "userfaultfd", "io_uring_setup",
-    "io_uring_enter", "io_uring_register", "fanotify_init", "modify_ldt",
-    "vmsplice", "memfd_secret", "landlock_create_ruleset",
+    "bpf",
+    "perf_event_open",
+    "userfaultfd",
+    "io_uring_setup",
+    "io_uring_enter",
+    "io_uring_register",
+    "fanotify_init",
+    "modify_ldt",
+    "vmsplice",
+    "memfd_secret",
+    "landlock_create_ruleset",
     // the machine
-    "acct", "clock_settime", "settimeofday", "clock_adjtime", "adjtimex",
-    "init_module", "finit_module", "delete_module", "kexec_load",
-    "kexec_file_load", "reboot", "swapon", "swapoff", "syslog", "quotactl",
-    "quotactl_fd", "iopl", "ioperm", "sethostname", "setdomainname", "vhangup",
-    "lookup_dcookie", "nfsservctl", "_sysctl", "uselib", "ustat", "sysfs",
+    "acct",
+    "clock_settime",
+    "settimeofday",
+    "clock_adjtime",
+    "adjtimex",
+    "init_module",
+    "finit_module",
+    "delete_module",
+    "kexec_load",
+    "kexec_file_load",
+    "reboot",
+    "swapon",
+    "swapoff",
+    "syslog",
+    "quotactl",
+    "quotactl_fd",
+    "iopl",
+    "ioperm",
+    "sethostname",
+    "setdomainname",
+    "vhangup",
+    "lookup_dcookie",
+    "nfsservctl",
+    "_sysctl",
+    "uselib",
+    "ustat",
+    "sysfs",
     // queues outlive their makers and are no memory that we count
-    "mq_open", "msgget", "semget",
+    "mq_open",
+    "msgget",
+    "semget",
 };
 
 constexpr const char* kSharedMemory[] = {"memfd_create", "shmget", "shmat"};
@@ -106,7 +156,7 @@ absl::StatusOr<std::string> MakeFilter(const FilterOptions& options) {
   }
 
   // Sockets between the command's own threads and processes only.
-  filter.RefuseIf("socket", SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+  filter.RefuseIf("socket", SCMP_A0(SCMP_CMP_NE, AF_UNIX, 0));
   // Pushing characters into the terminal that started us.
   filter.RefuseIf("ioctl", SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, TIOCSTI));
   filter.RefuseIf("ioctl", SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, TIOCLINUX));
@@ -125,9 +175,9 @@ absl::StatusOr<std::string> MakeFilter(const FilterOptions& options) {
   // clone3 keeps its flags in memory, where a filter can't look: libc falls
   // back to clone.
   filter.Refuse("clone3", ENOSYS);
-  constexpr uint64_t kNamespaces[] = {CLONE_NEWNS,   CLONE_NEWUTS, CLONE_NEWIPC,
-                                      CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET,
-                                      CLONE_NEWCGROUP};
+  constexpr uint64_t kNamespaces[] = {
+      CLONE_NEWNS,  CLONE_NEWUTS, CLONE_NEWIPC,   CLONE_NEWUSER,
+      CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWCGROUP};
   if (options.allow_processes) {
     for (const uint64_t flag : kNamespaces) {
       filter.RefuseIf("clone", SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag));

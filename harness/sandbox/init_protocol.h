@@ -41,7 +41,7 @@ enum class InitEnd : uint32_t { kExited, kSignalled, kCpuLimit, kMemoryLimit };
 
 struct Report {
   enum class Kind : uint32_t {
-    kReady,   // the command has been started
+    kReady,  // the command has been started
     kEnded,
     kFailed,  // `code` is an errno, `step` says of what
   };

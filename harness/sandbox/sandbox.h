@@ -3,7 +3,8 @@
 //
 // Theory of operation
 // -------------------
-//   racelab ── fork ── bwrap ── namespaces, mounts ── init (pid 1) ── fork ── command
+//   racelab ── fork ── bwrap ── namespaces, mounts ── init (pid 1) ── fork ──
+//   command
 //      │                                                │
 //      └──────────── status socket ─────────────────────┘
 //
@@ -63,8 +64,8 @@ namespace racelab::sandbox {
 // A file or folder of the machine, seen by the command. Missing folders above
 // `inside` are made.
 struct Bind {
-  std::string host;    // absolute, must exist
-  std::string inside;  // absolute; empty: the same path as `host`
+  std::string host;         // absolute, must exist
+  std::string inside = {};  // absolute; empty: the same path as `host`
   bool writable = false;
 };
 
@@ -75,9 +76,9 @@ struct Limits {
   // Also as RLIMIT_AS: an allocation then fails inside the command instead of
   // ending it. For compilers; never where ThreadSanitizer runs.
   bool address_space = false;
-  int processes = 64;       // processes and threads
+  int processes = 64;  // processes and threads
   int open_files = 128;
-  uint64_t file_bytes = uint64_t{64} << 20;  // of each file written
+  uint64_t file_bytes = uint64_t{64} << 20;     // of each file written
   uint64_t scratch_bytes = uint64_t{64} << 20;  // of /tmp, and of /dev/shm
   // What is kept of stdout and of stderr; the rest is read and dropped.
   size_t keep_output = size_t{64} << 10;
@@ -115,13 +116,13 @@ struct Command {
 
 struct RunResult {
   enum class End {
-    kExited,       // by itself; `code` is the exit code
-    kSignalled,    // `code` is the signal
+    kExited,     // by itself; `code` is the exit code
+    kSignalled,  // `code` is the signal
     kWallLimit,
     kCpuLimit,
     kMemoryLimit,
     kOutputLimit,
-    kStopped,      // on_channel returned false
+    kStopped,  // on_channel returned false
   };
   End end = End::kExited;
   int code = 0;
