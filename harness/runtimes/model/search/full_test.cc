@@ -1,0 +1,221 @@
+#include "runtimes/model/search/full.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runtimes/model/search/rng.h"
+#include "runtimes/model/search/toy_world.h"
+
+namespace racelab::model {
+namespace {
+
+struct Counts {
+  uint64_t complete = 0;
+  uint64_t failed = 0;
+  uint64_t pruned = 0;
+  bool exhausted = false;
+  std::set<ToyOutcome> outcomes;
+  std::set<std::string> failures;
+};
+
+Counts Explore(const ToyProgram& program, bool reduce, Shard shard = {}) {
+  ToyWorld world(program);
+  FullSearch search(reduce ? &world.memory_model() : nullptr, shard);
+  Counts counts;
+  do {
+    const ExecutionResult result = world.Run(search, nullptr);
+    if (result.end == ExecutionEnd::kFailed) {
+      counts.failures.insert(result.failure.message);
+    }
+    if (!search.owned()) continue;
+    counts.complete += result.end == ExecutionEnd::kComplete;
+    counts.failed += result.end == ExecutionEnd::kFailed;
+    counts.pruned += result.end == ExecutionEnd::kPruned;
+  } while (search.more());
+  counts.exhausted = search.Exhausted();
+  counts.outcomes = world.Outcomes();
+  return counts;
+}
+
+TEST(FullSearch, RunsEveryInterleavingOnceWithoutReduction) {
+  // Two threads of three steps each: 6! / (3! 3!).
+  const ToyProgram program{.threads = {{Add(0, 1), Add(0, 1), Add(0, 1)},
+                                       {Add(0, 1), Add(0, 1), Add(0, 1)}}};
+  const Counts counts = Explore(program, false);
+  EXPECT_EQ(counts.complete, 20u);
+  EXPECT_EQ(counts.pruned, 0u);
+  EXPECT_TRUE(counts.exhausted);
+}
+
+TEST(FullSearch, RunsOneExecutionOfThreadsThatDoNotInteract) {
+  const ToyProgram program{.threads = {{Add(0, 1), Add(0, 1), Add(0, 1)},
+                                       {Add(1, 1), Add(1, 1), Add(1, 1)},
+                                       {Add(2, 1), Add(2, 1), Add(2, 1)}}};
+  EXPECT_EQ(Explore(program, true).complete, 1u);
+  EXPECT_EQ(Explore(program, false).complete, 1680u);  // 9! / 3!^3
+}
+
+TEST(FullSearch, RunsOneExecutionPerOrderOfDependentSteps) {
+  // n writers of one variable and a reader: (n + 1)! orders; readers of one
+  // variable alone: 1.
+  const ToyProgram writers{
+      .threads = {{Store(0, 1)}, {Store(0, 2)}, {Store(0, 3)}, {Load(0, 0)}}};
+  EXPECT_EQ(Explore(writers, true).complete, 24u);
+  const ToyProgram readers{
+      .threads = {{Load(0, 0)}, {Load(0, 0)}, {Load(0, 0)}}};
+  EXPECT_EQ(Explore(readers, true).complete, 1u);
+  // Abdulla et al., figure 1: a writer of x and two readers of y then x: the
+  // readers are each before or after the writer.
+  const ToyProgram readers_and_writer{.threads = {{Store(0, 1)},
+                                                  {Load(1, 0), Load(0, 1)},
+                                                  {Load(1, 0), Load(0, 1)}}};
+  EXPECT_EQ(Explore(readers_and_writer, true).complete, 4u);
+}
+
+TEST(FullSearch, ReadsOldStoresOnceOnlyUnderWeakMemory) {
+  // A load that a store passes is woken only to read that store: the load
+  // reads 0 or 1, and the order of a load of 0 and the store is not observable.
+  const ToyProgram one{.threads = {{Store(0, 1)}, {Load(0, 0)}}, .weak = true};
+  const Counts counts = Explore(one, true);
+  EXPECT_EQ(counts.complete, 2u);
+  EXPECT_EQ(counts.outcomes.size(), 2u);
+  // Store buffering: all four outcomes, once each.
+  const ToyProgram sb{
+      .threads = {{Store(0, 1), Load(1, 0)}, {Store(1, 1), Load(0, 0)}},
+      .weak = true};
+  const Counts weak = Explore(sb, true);
+  EXPECT_EQ(weak.complete, 4u);
+  EXPECT_EQ(weak.outcomes.size(), 4u);
+  EXPECT_GT(Explore(sb, false).complete, 4u);
+}
+
+TEST(FullSearch, FindsTheDeadlockOfTwoLocksAndNotItsTwin) {
+  const ToyProgram broken{
+      .threads = {{Lock(0), Lock(1), Unlock(1), Unlock(0)},
+                  {Lock(1), Lock(0), Unlock(0), Unlock(1)}}};
+  const ToyProgram repaired{
+      .threads = {{Lock(0), Lock(1), Unlock(1), Unlock(0)},
+                  {Lock(0), Lock(1), Unlock(1), Unlock(0)}}};
+  for (const bool reduce : {false, true}) {
+    EXPECT_THAT(Explore(broken, reduce).failures,
+                ::testing::ElementsAre("deadlock"));
+    EXPECT_TRUE(Explore(repaired, reduce).failures.empty());
+  }
+  EXPECT_EQ(Explore(broken, true).complete, 2u);
+  EXPECT_EQ(Explore(broken, true).failed, 1u);
+  EXPECT_EQ(Explore(repaired, true).complete, 2u);
+}
+
+TEST(FullSearch, EndsOnSpinLoopsAndYieldLoops) {
+  const ToyProgram spin{.threads = {{SpinUntil(0, 1), SpinUntil(1, 1)},
+                                    {SpinUntil(0, 1), Store(1, 1)},
+                                    {Store(2, 1), Store(0, 1)}}};
+  for (const bool reduce : {false, true}) {
+    const Counts counts = Explore(spin, reduce);
+    EXPECT_TRUE(counts.exhausted);
+    EXPECT_TRUE(counts.failures.empty());
+    EXPECT_EQ(counts.outcomes.size(), 1u);
+  }
+}
+
+TEST(FullSearch, YieldingHidesNoInterleaving) {
+  // A sleep is no synchronization: the load may still come first.
+  const ToyProgram program{
+      .threads = {{Yield(), Yield(), Load(0, 0)}, {Store(0, 1)}}};
+  for (const bool reduce : {false, true}) {
+    EXPECT_EQ(Explore(program, reduce).outcomes.size(), 2u);
+  }
+}
+
+// A program of up to three threads with up to `length` operations each.
+ToyProgram RandomProgram(uint64_t number, uint32_t length) {
+  Rng rng;
+  rng.Seed(11, number);
+  ToyProgram program;
+  program.weak = rng.Below(2) == 0;
+  const uint32_t threads = 2 + rng.Below(2);
+  for (uint32_t t = 0; t < threads; ++t) {
+    std::vector<ToyOp> ops;
+    const uint32_t size = 1 + rng.Below(length - (threads == 3 ? 1 : 0));
+    while (ops.size() < size) {
+      const int object = static_cast<int>(rng.Below(2));
+      const int reg = static_cast<int>(rng.Below(kToyRegisters));
+      const Order order = rng.Below(2) == 0 ? Order::kRelaxed : Order::kAcqRel;
+      switch (rng.Below(8)) {
+        case 0:
+        case 1:
+          ops.push_back(Load(object, reg, order));
+          break;
+        case 2:
+        case 3:
+          ops.push_back(Store(
+              object, static_cast<int64_t>(10 * t + ops.size() + 1), order));
+          break;
+        case 4:
+          ops.push_back(Add(object, 100, reg));
+          break;
+        case 5:
+          ops.push_back(Lock(object));
+          ops.push_back(Load(2, reg, Order::kAcqRel));
+          ops.push_back(StoreReg(2, reg, 1));
+          ops.push_back(Unlock(object));
+          break;
+        case 6:
+          ops.push_back(Load(object, reg, order));
+          ops.push_back(SkipUnless(reg, 0, 1));
+          ops.push_back(Store(1 - object, 7, order));
+          break;
+        case 7:
+          ops.push_back(rng.Below(2) == 0 ? Yield() : TimedWait(reg));
+          break;
+      }
+    }
+    program.threads.push_back(ops);
+  }
+  return program;
+}
+
+TEST(FullSearch, ReductionKeepsEveryOutcomeOfRandomPrograms) {
+  uint64_t reduced_total = 0;
+  uint64_t plain_total = 0;
+  for (uint64_t number = 0; number < 300; ++number) {
+    const ToyProgram program = RandomProgram(number, 3);
+    const Counts plain = Explore(program, false);
+    const Counts reduced = Explore(program, true);
+    ASSERT_TRUE(plain.exhausted && reduced.exhausted);
+    ASSERT_EQ(reduced.outcomes, plain.outcomes) << "program " << number;
+    ASSERT_EQ(reduced.failures, plain.failures) << "program " << number;
+    ASSERT_LE(reduced.complete, plain.complete);
+    reduced_total += reduced.complete;
+    plain_total += plain.complete;
+  }
+  EXPECT_LT(reduced_total * 5, plain_total);
+}
+
+TEST(FullSearch, ShardsCoverTheTreeWithoutOverlap) {
+  for (uint64_t number = 0; number < 60; ++number) {
+    const ToyProgram program = RandomProgram(number, 4);
+    for (const bool reduce : {false, true}) {
+      if (!reduce && number % 10 != 0) continue;
+      const Counts whole = Explore(program, reduce);
+      uint64_t complete = 0;
+      uint64_t failed = 0;
+      for (int i = 0; i < 3; ++i) {
+        const Counts part = Explore(program, reduce, {i, 3});
+        EXPECT_TRUE(part.exhausted);
+        complete += part.complete;
+        failed += part.failed;
+      }
+      EXPECT_EQ(complete, whole.complete) << "program " << number;
+      EXPECT_EQ(failed, whole.failed) << "program " << number;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace racelab::model

@@ -1,0 +1,42 @@
+#include "runtimes/model/search/random.h"
+
+#include <cstdint>
+
+#include "runtimes/model/strategy.h"
+
+namespace racelab::model {
+
+unsigned SamplingStrategy::Choose(DecisionKind kind, unsigned n,
+                                  ThreadId thread, const PendingOp& op) {
+  (void)thread;
+  (void)op;
+  if (n <= 1) return 0;
+  n = Clip(n);
+  unsigned chosen = 0;
+  switch (kind) {
+    case DecisionKind::kTimeout:
+    case DecisionKind::kSpurious:
+    case DecisionKind::kWeakFail:
+      // Rare events: often enough to be tried, not so often that a loop around
+      // them never gets anywhere.
+      chosen = rng_.Below(4) == 0 ? 1 + rng_.Below(n - 1) : 0;
+      break;
+    default:
+      chosen = rng_.Below(n);
+      break;
+  }
+  Record(kind, n, chosen);
+  return chosen;
+}
+
+ThreadId RandomWalk::ChooseThread(const SchedulePoint& point) {
+  const uint32_t candidates = fairness_.Candidates(point);
+  const ThreadId chosen = (candidates & (candidates - 1)) == 0
+                              ? __builtin_ctz(candidates)
+                              : rng_.Bit(candidates);
+  fairness_.Chosen(chosen);
+  RecordThread(point.enabled, chosen);
+  return chosen;
+}
+
+}  // namespace racelab::model
