@@ -2,7 +2,8 @@
 
 namespace concert {
 
-// TODO: every access to seats_left_ is locked, and still the hall is overbooked.
+// TODO: every access to seats_left_ is locked, and still the hall is
+// overbooked.
 
 bool BoxOffice::Sell() {
   if (SeatsLeft() == 0) return false;

@@ -1,4 +1,5 @@
-// The museum's visitor counter. One for the whole building, shared by all doors.
+// The museum's visitor counter. One for the whole building, shared by all
+// doors.
 //
 // Contract
 //   - Every door is a thread of its own. Any number of them may call Admit() at

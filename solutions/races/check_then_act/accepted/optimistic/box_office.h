@@ -15,8 +15,8 @@ class BoxOffice {
 
  private:
   mutable std::mutex lock_;
-  int seats_left_;         // guarded by lock_
-  unsigned changes_ = 0;   // guarded by lock_; counts every sale and refund
+  int seats_left_;        // guarded by lock_
+  unsigned changes_ = 0;  // guarded by lock_; counts every sale and refund
 };
 
 }  // namespace concert

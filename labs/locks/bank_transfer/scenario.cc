@@ -1,0 +1,126 @@
+// A day at the bank: transfers that cross each other, transfers that have
+// nothing to do with each other, and an auditor.
+
+#include "bank.h"
+#include "labkit/labkit.h"
+
+namespace {
+
+using bank::Bank;
+
+// Counts how many transfers are being booked at the same time.
+class Ledger : public bank::Journal {
+ public:
+  void Book(int, int, int) override {
+    if (booking_.Enter() == 2) REACHED("two transfers being booked at once");
+    booking_.Leave();
+  }
+
+ private:
+  labkit::Occupancy booking_;
+};
+
+// Does nothing: where the journal is not what the test is about.
+class NoLedger : public bank::Journal {
+ public:
+  void Book(int, int, int) override {}
+};
+
+class OneEntry : public bank::Journal {
+ public:
+  void Book(int from, int to, int amount) override {
+    ++entries;
+    last[0] = from;
+    last[1] = to;
+    last[2] = amount;
+  }
+  int entries = 0;
+  int last[3] = {};
+};
+
+TEST(Bank, MovesAndBooksMoney) {
+  OneEntry journal;
+  Bank bank(2, 100, journal);
+  EXPECT_EQ(bank.Total(), 200);
+
+  EXPECT_TRUE(bank.Transfer(0, 1, 70));
+  EXPECT_EQ(journal.entries, 1);
+  EXPECT_EQ(journal.last[0], 0);
+  EXPECT_EQ(journal.last[1], 1);
+  EXPECT_EQ(journal.last[2], 70);
+  EXPECT_TRUE(bank.Transfer(1, 0, 170));
+  EXPECT_EQ(bank.Total(), 200);
+}
+
+TEST(Bank, RefusesWhatIsNotThere) {
+  OneEntry journal;
+  Bank bank(2, 100, journal);
+
+  EXPECT_FALSE(bank.Transfer(0, 1, 101)) << "the account has only 100";
+  EXPECT_FALSE(bank.Transfer(1, 1, 5)) << "from an account to itself";
+  EXPECT_EQ(journal.entries, 0) << "a refused transfer is not booked";
+  EXPECT_EQ(bank.Total(), 200);
+}
+
+CONCURRENT_TEST(Bank, TransfersInOppositeDirectionsEnd) {
+  NoLedger journal;
+  Bank bank(2, 100, journal);
+  bool there = false;
+  bool back = false;
+
+  labkit::RunTogether([&] { there = bank.Transfer(0, 1, 10); },
+                      [&] { back = bank.Transfer(1, 0, 20); });
+
+  EXPECT_TRUE(there && back) << "both accounts had enough";
+  EXPECT_EQ(bank.Total(), 200);
+}
+
+CONCURRENT_TEST(Bank, PaysOutOnlyWhatIsThere) {
+  const int transfers = labkit::ByEngine{.model = 1, .tsan = 500}.get();
+  NoLedger journal;
+  Bank bank(3, transfers, journal);
+  int paid[2] = {0, 0};
+
+  // Twice as much is asked of account 0 as it has.
+  labkit::RunThreads(2, [&](int me) {
+    for (int i = 0; i < transfers; ++i) {
+      if (bank.Transfer(0, 1 + me, 1)) ++paid[me];
+    }
+  });
+
+  EXPECT_EQ(paid[0] + paid[1], transfers) << "account 0 had " << transfers;
+  EXPECT_EQ(bank.Total(), 3 * transfers);
+}
+
+CONCURRENT_TEST(Bank, AnAuditorNeverMissesMoney) {
+  const int transfers = labkit::ByEngine{.model = 1, .tsan = 500}.get();
+  NoLedger journal;
+  Bank bank(2, 1000, journal);
+  bool always_complete = true;
+
+  labkit::RunTogether(
+      [&] {
+        for (int i = 0; i < transfers; ++i) bank.Transfer(0, 1, 1);
+      },
+      [&] {
+        for (int i = 0; i < transfers; ++i) {
+          always_complete &= bank.Total() == 2000;
+        }
+      });
+
+  EXPECT_TRUE(always_complete) << "some money was on its way, in no account";
+  EXPECT_EQ(bank.Total(), 2000);
+}
+
+CONCURRENT_TEST(Bank, UnrelatedTransfersDoNotWait) {
+  EXPECT_REACHABLE("two transfers being booked at once");
+  Ledger journal;
+  Bank bank(4, 100, journal);
+
+  labkit::RunTogether([&] { bank.Transfer(0, 1, 10); },
+                      [&] { bank.Transfer(2, 3, 10); });
+
+  EXPECT_EQ(bank.Total(), 400);
+}
+
+}  // namespace

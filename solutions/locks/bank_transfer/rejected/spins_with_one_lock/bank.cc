@@ -1,0 +1,40 @@
+#include "bank.h"
+
+namespace bank {
+
+Bank::Bank(int accounts, int opening_balance, Journal& journal)
+    : accounts_(accounts), journal_(journal) {
+  for (Account& account : accounts_) account.balance = opening_balance;
+}
+
+bool Bank::Transfer(int from, int to, int amount) {
+  if (from == to) return false;
+  Account& payer = accounts_[from];
+  Account& payee = accounts_[to];
+
+  std::lock_guard<std::mutex> hold_payer(payer.lock);
+  while (!payee.lock.try_lock()) {
+    // Not blocked, so this is no deadlock.
+  }
+  std::lock_guard<std::mutex> hold_payee(payee.lock, std::adopt_lock);
+  if (payer.balance < amount) return false;
+  payer.balance -= amount;
+  payee.balance += amount;
+  journal_.Book(from, to, amount);
+  return true;
+}
+
+int Bank::Total() {
+  // All accounts at once: otherwise we might count money before it leaves one
+  // account and again after it has arrived at another.
+  std::vector<std::unique_lock<std::mutex>> held;
+  held.reserve(accounts_.size());
+  int total = 0;
+  for (Account& account : accounts_) {
+    held.emplace_back(account.lock);
+    total += account.balance;
+  }
+  return total;
+}
+
+}  // namespace bank
