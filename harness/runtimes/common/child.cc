@@ -73,6 +73,7 @@ void ReapLeftovers() {
   // Dies with the runner, whatever the student's code does.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   prctl(PR_SET_CHILD_SUBREAPER, 0);
+  signal(SIGPIPE, SIG_DFL);
   if (getppid() != parent) _exit(0);
   // The records, and everything else of the runner's, are none of its business.
   constexpr int kChannel = 3;

@@ -1,6 +1,7 @@
 #include "runtimes/common/runner.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -182,6 +183,8 @@ int RunnerMain(int argc, char** argv, EngineRunner& runner) {
     records.Error(std::string(request.status().message()), "");
     return kCannotWork;
   }
+  // An engine that goes away is noticed by the writer, not by dying.
+  signal(SIGPIPE, SIG_IGN);
   current_runner = &runner;
   PrepareGoogleTest();
   const int code = Serve(*request, records, runner);
