@@ -33,8 +33,16 @@ namespace racelab::symbols {
 
 // How the bytes of a variable read as a value.
 struct ValueType {
-  enum class Kind { kUnknown, kSigned, kUnsigned, kBool, kChar, kFloat,
-                    kPointer, kEnum };
+  enum class Kind {
+    kUnknown,
+    kSigned,
+    kUnsigned,
+    kBool,
+    kChar,
+    kFloat,
+    kPointer,
+    kEnum
+  };
   Kind kind = Kind::kUnknown;
   uint32_t size = 0;
   std::vector<std::pair<int64_t, std::string>> enumerators;  // kEnum
@@ -46,8 +54,8 @@ struct Variable {
   std::string origin;  // "global", "thread_local", "heap, 16 bytes from
                        // bank.cc:12", "local of main() …"
   verdict::SourceLocation declared;  // where known
-  std::string type;    // of the whole that was declared, or allocated: "Bank"
-  ValueType value;     // of the bytes asked for
+  std::string type;  // of the whole that was declared, or allocated: "Bank"
+  ValueType value;   // of the bytes asked for
   bool operator==(const Variable& other) const {
     return name == other.name && origin == other.origin;
   }
@@ -55,7 +63,7 @@ struct Variable {
 
 // A frame of a thread that was stopped: for naming what is on its stack.
 struct StackFrame {
-  uintptr_t pc = 0;             // a return address, or where it stopped
+  uintptr_t pc = 0;             // a return address
   uintptr_t frame_pointer = 0;  // rbp in that frame
 };
 
@@ -63,6 +71,9 @@ struct ModuleOptions {
   // Files that are the student's or the lab's: names below "student/" and
   // "scenario.cc". A prefix ends in '/', anything else is a whole name.
   std::vector<std::string> own_files = {"student/", "scenario.cc"};
+  // The lab's folder, where the module's file names are found: what `new` made
+  // is read off the source line. Empty: heap objects stay without a type.
+  std::string source_root;
 };
 
 class Module {
@@ -81,14 +92,13 @@ class Module {
   // Is `address` in the module's code or data?
   virtual bool Contains(uintptr_t address) const = 0;
 
-  // The frames at a code address, innermost first: more than one where functions
-  // were inlined. Give the address of an instruction: a return address minus 1.
-  // Empty outside the module.
+  // The frames at a code address, innermost first: more than one where
+  // functions were inlined. Give the address of an instruction: a return
+  // address minus 1. Empty outside the module.
   virtual std::vector<verdict::SourceLocation> Frames(uintptr_t pc) const = 0;
 
-  // The frames of a whole call stack of return addresses (innermost first; the
-  // first may be an access's own code address), folded to the student's and the
-  // scenario's lines. Empty if none is theirs.
+  // The frames of a whole call stack of return addresses, innermost first,
+  // folded to the student's and the scenario's lines. Empty if none is theirs.
   virtual std::vector<verdict::SourceLocation> OwnFrames(
       std::span<const uintptr_t> stack) const = 0;
 
@@ -99,7 +109,8 @@ class Module {
   virtual std::optional<Variable> Global(uintptr_t address,
                                          size_t size) const = 0;
 
-  // The thread_local at `offset` bytes from the start of the module's TLS block.
+  // The thread_local at `offset` bytes from the start of the module's TLS
+  // block.
   virtual std::optional<Variable> ThreadLocal(uintptr_t offset,
                                               size_t size) const = 0;
 
@@ -111,9 +122,9 @@ class Module {
 
   // The local variable at `address` among the frames of a stack (innermost
   // first), if its place is a simple one.
-  virtual std::optional<Variable> Local(uintptr_t address, size_t size,
-                                        std::span<const StackFrame> frames)
-      const = 0;
+  virtual std::optional<Variable> Local(
+      uintptr_t address, size_t size,
+      std::span<const StackFrame> frames) const = 0;
 };
 
 // The bytes as the student would write them: "-1", "true", "kOpen", "'a'",

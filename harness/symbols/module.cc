@@ -1,0 +1,536 @@
+#include <cxxabi.h>
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <libelf.h>
+#include <link.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "symbols/dwarf.h"
+#include "symbols/heap.h"
+#include "symbols/index.h"
+#include "symbols/path.h"
+#include "symbols/symbols.h"
+
+namespace racelab::symbols {
+namespace {
+
+using verdict::SourceLocation;
+
+// "./student/a.cc", "student/./b/../a.cc" → "student/a.cc". libdw puts the
+// unit's compilation folder before relative names; they are meant relative.
+std::string CleanFile(Dwarf_Die unit, absl::string_view file) {
+  std::string result;
+  Dwarf_Attribute attribute;
+  if (const char* folder =
+          dwarf_formstring(dwarf_attr(&unit, DW_AT_comp_dir, &attribute))) {
+    absl::string_view rest = file;
+    if (absl::ConsumePrefix(&rest, folder) && absl::ConsumePrefix(&rest, "/")) {
+      file = rest;
+    }
+  }
+  while (absl::ConsumePrefix(&file, "./")) {
+  }
+  while (!file.empty()) {
+    const size_t slash = file.find('/');
+    const absl::string_view part = file.substr(0, slash);
+    if (part == ".." && !result.empty()) {
+      result.erase(result.rfind('/', result.size() - 2) + 1);
+    } else if (part != ".") {
+      absl::StrAppend(&result, part, slash == file.npos ? "" : "/");
+    }
+    if (slash == file.npos) break;
+    file.remove_prefix(slash + 1);
+  }
+  return result;
+}
+
+// What the ELF symbol table knows of a data address.
+struct ElfDatum {
+  uint64_t address = 0;
+  uint64_t size = 0;
+  bool thread_local_ = false;
+  std::string name;
+};
+
+class DwarfModule final : public Module {
+ public:
+  DwarfModule(int fd, Elf* elf, uintptr_t bias, ModuleOptions options)
+      : fd_(fd), elf_(elf), bias_(bias), options_(std::move(options)) {
+    size_t count = 0;
+    if (elf_getphdrnum(elf_, &count) != 0) return;
+    for (size_t i = 0; i < count; ++i) {
+      GElf_Phdr header;
+      if (gelf_getphdr(elf_, static_cast<int>(i), &header) != nullptr &&
+          header.p_type == PT_LOAD) {
+        segments_.emplace_back(header.p_vaddr, header.p_vaddr + header.p_memsz);
+      }
+    }
+  }
+
+  ~DwarfModule() override {
+    if (dwarf_ != nullptr) dwarf_end(dwarf_);
+    elf_end(elf_);
+    close(fd_);
+  }
+
+  DwarfModule(const DwarfModule&) = delete;
+  DwarfModule& operator=(const DwarfModule&) = delete;
+
+  bool Contains(uintptr_t address) const override {
+    const uint64_t place = address - bias_;
+    return address >= bias_ &&
+           std::any_of(segments_.begin(), segments_.end(), [&](const auto& s) {
+             return s.first <= place && place < s.second;
+           });
+  }
+
+  std::vector<SourceLocation> Frames(uintptr_t pc) const override {
+    if (!Contains(pc)) return {};
+    const auto [it, fresh] = frames_.try_emplace(pc);
+    if (fresh) it->second = ComputeFrames(pc - bias_);
+    return it->second;
+  }
+
+  std::vector<SourceLocation> OwnFrames(
+      std::span<const uintptr_t> stack) const override {
+    std::vector<SourceLocation> result;
+    for (const uintptr_t address : stack) {
+      for (SourceLocation& frame : Frames(address - 1)) {
+        if (IsOwn(frame.file)) result.push_back(std::move(frame));
+      }
+    }
+    return result;
+  }
+
+  bool IsOwn(std::string_view file) const override {
+    return std::any_of(options_.own_files.begin(), options_.own_files.end(),
+                       [&](const std::string& own) {
+                         return own.ends_with('/') ? file.starts_with(own)
+                                                   : file == own;
+                       });
+  }
+
+  std::optional<Variable> Global(uintptr_t address,
+                                 size_t size) const override {
+    if (!Contains(address)) return std::nullopt;
+    const uint64_t place = address - bias_;
+    if (const Index::Datum* datum = index().GlobalAt(place)) {
+      return Describe(*datum, place, size, "global");
+    }
+    return FromSymbolTable(place, /*thread_local_=*/false);
+  }
+
+  std::optional<Variable> ThreadLocal(uintptr_t offset,
+                                      size_t size) const override {
+    if (const Index::Datum* datum = index().ThreadLocalAt(offset)) {
+      return Describe(*datum, offset, size, "thread_local");
+    }
+    return FromSymbolTable(offset, /*thread_local_=*/true);
+  }
+
+  Variable Heap(std::span<const uintptr_t> allocated_at, size_t block_size,
+                size_t offset, size_t size) const override;
+
+  std::optional<Variable> Local(
+      uintptr_t address, size_t size,
+      std::span<const StackFrame> frames) const override;
+
+ private:
+  const Index& index() const {
+    if (index_ == nullptr) index_ = std::make_unique<Index>(dwarf());
+    return *index_;
+  }
+
+  Dwarf* dwarf() const {
+    if (!dwarf_tried_) {
+      dwarf_tried_ = true;
+      dwarf_ = dwarf_begin_elf(elf_, DWARF_C_READ, nullptr);
+    }
+    return dwarf_;
+  }
+
+  TypeContext Types() const {
+    return {
+        .is_library =
+            [this](Dwarf_Die die) {
+              return index().IsLibrary(die) ||
+                     absl::StartsWith(NameOf(die), "__");
+            },
+        .definition =
+            [this](Dwarf_Die die) { return index().TypeNamed(NameOf(die)); }};
+  }
+
+  // The function at a file address, then what is inlined there, outermost
+  // first.
+  std::vector<Dwarf_Die> Chain(uint64_t place) const {
+    std::vector<Dwarf_Die> result;
+    const Index::Function* function = index().FunctionAt(place);
+    Dwarf_Die die;
+    if (function == nullptr ||
+        dwarf_offdie(dwarf(), function->die, &die) == nullptr) {
+      return result;
+    }
+    result.push_back(die);
+    Descend(die, place, &result, 0);
+    return result;
+  }
+
+  static void Descend(Dwarf_Die die, uint64_t place,
+                      std::vector<Dwarf_Die>* chain, int depth) {
+    if (depth > kMaxDepth) return;
+    ForEachChild(die, [&](Dwarf_Die child) {
+      const int tag = dwarf_tag(&child);
+      if ((tag != DW_TAG_lexical_block && tag != DW_TAG_inlined_subroutine) ||
+          dwarf_haspc(&child, place) != 1) {
+        return true;
+      }
+      if (tag == DW_TAG_inlined_subroutine) chain->push_back(child);
+      Descend(child, place, chain, depth + 1);
+      return false;
+    });
+  }
+
+  // The line table's row for a file address; a row without a line (compiler
+  // made) takes the nearest line before it in the same function.
+  static SourceLocation LineAt(Dwarf_Die unit, uint64_t place, uint64_t low) {
+    SourceLocation result;
+    Dwarf_Lines* lines = nullptr;
+    size_t count = 0;
+    if (dwarf_getsrclines(&unit, &lines, &count) != 0) return result;
+    Dwarf_Line* line = dwarf_getsrc_die(&unit, place);
+    if (line == nullptr) return result;
+    for (size_t i = 0; i < count; ++i) {
+      Dwarf_Addr address = 0;
+      int number = 0;
+      if (dwarf_lineaddr(line, &address) != 0 ||
+          dwarf_lineno(line, &number) != 0) {
+        return result;
+      }
+      if (number != 0 || address <= low) break;
+      Dwarf_Line* before = dwarf_getsrc_die(&unit, address - 1);
+      if (before == nullptr || before == line) break;
+      line = before;
+    }
+    (void)dwarf_lineno(line, &result.line);
+    (void)dwarf_linecol(line, &result.column);
+    if (const char* file = dwarf_linesrc(line, nullptr, nullptr)) {
+      result.file = CleanFile(unit, file);
+    }
+    return result;
+  }
+
+  // A place that a DIE's attributes name: where it is called or declared.
+  static SourceLocation PlaceOf(Dwarf_Die die, unsigned file_attribute,
+                                unsigned line_attribute,
+                                unsigned column_attribute) {
+    SourceLocation result;
+    Dwarf_Die unit;
+    Dwarf_Files* files = nullptr;
+    size_t count = 0;
+    // Not dwarf_decl_file(), which takes DWARF 5's file 0 for none.
+    const std::optional<uint64_t> file = UnsignedOf(die, file_attribute);
+    if (file && dwarf_diecu(&die, &unit, nullptr, nullptr) != nullptr &&
+        dwarf_getsrcfiles(&unit, &files, &count) == 0 && *file < count) {
+      const char* name = dwarf_filesrc(files, *file, nullptr, nullptr);
+      if (name != nullptr) result.file = CleanFile(unit, name);
+    }
+    result.line = static_cast<int>(UnsignedOf(die, line_attribute).value_or(0));
+    result.column =
+        static_cast<int>(UnsignedOf(die, column_attribute).value_or(0));
+    return result;
+  }
+
+  static SourceLocation CallSite(Dwarf_Die inlined) {
+    return PlaceOf(inlined, DW_AT_call_file, DW_AT_call_line,
+                   DW_AT_call_column);
+  }
+
+  static SourceLocation DeclaredAt(Dwarf_Die die) {
+    return PlaceOf(die, DW_AT_decl_file, DW_AT_decl_line, DW_AT_decl_column);
+  }
+
+  std::vector<SourceLocation> ComputeFrames(uint64_t place) const {
+    const std::vector<Dwarf_Die> chain = Chain(place);
+    if (chain.empty()) return {};
+    Dwarf_Die unit;
+    Dwarf_Die function = chain.front();
+    if (dwarf_diecu(&function, &unit, nullptr, nullptr) == nullptr) return {};
+    std::vector<SourceLocation> result;
+    SourceLocation where = LineAt(unit, place, index().FunctionAt(place)->low);
+    for (size_t i = chain.size(); i-- > 0;) {
+      where.function = index().QualifiedName(chain[i]);
+      result.push_back(where);
+      if (i > 0) where = CallSite(chain[i]);
+    }
+    return result;
+  }
+
+  std::optional<Variable> Describe(const Index::Datum& datum, uint64_t place,
+                                   size_t size, std::string origin) const {
+    Dwarf_Die die;
+    if (dwarf_offdie(dwarf(), datum.die, &die) == nullptr) return std::nullopt;
+    Variable result;
+    result.name = index().QualifiedName(die);
+    if (result.name.empty()) return std::nullopt;
+    result.origin = std::move(origin);
+    if (const auto parent = index().Parent(die)) {
+      Dwarf_Die scope = *parent;
+      if (dwarf_tag(&scope) == DW_TAG_subprogram) {
+        result.origin =
+            absl::StrCat("static in ", index().QualifiedName(scope), "()");
+      }
+    }
+    result.declared = DeclaredAt(die);
+    if (const auto type = ReferenceOf(die, DW_AT_type)) {
+      result.type = TypeName(*type);
+      Part part = PartOf(Types(), *type, place - datum.place, size);
+      absl::StrAppend(&result.name, part.path);
+      result.value = std::move(part.value);
+    }
+    return result;
+  }
+
+  std::optional<Variable> FromSymbolTable(uint64_t place,
+                                          bool thread_local_) const {
+    if (!symbols_read_) ReadSymbolTable();
+    for (const ElfDatum& datum : symbols_) {
+      if (datum.thread_local_ == thread_local_ && datum.address <= place &&
+          place < datum.address + datum.size) {
+        Variable result;
+        result.name = datum.name;
+        if (place != datum.address) {
+          absl::StrAppend(&result.name, " + ", place - datum.address);
+        }
+        result.origin = thread_local_ ? "thread_local" : "global";
+        return result;
+      }
+    }
+    return std::nullopt;
+  }
+
+  void ReadSymbolTable() const {
+    symbols_read_ = true;
+    Elf_Scn* section = nullptr;
+    while ((section = elf_nextscn(elf_, section)) != nullptr) {
+      GElf_Shdr header;
+      if (gelf_getshdr(section, &header) == nullptr ||
+          (header.sh_type != SHT_SYMTAB && header.sh_type != SHT_DYNSYM) ||
+          header.sh_entsize == 0) {
+        continue;
+      }
+      Elf_Data* data = elf_getdata(section, nullptr);
+      if (data == nullptr) continue;
+      const size_t count = header.sh_size / header.sh_entsize;
+      for (size_t i = 0; i < count; ++i) {
+        GElf_Sym symbol;
+        if (gelf_getsym(data, static_cast<int>(i), &symbol) == nullptr) break;
+        const int type = GELF_ST_TYPE(symbol.st_info);
+        const char* name = elf_strptr(elf_, header.sh_link, symbol.st_name);
+        if ((type != STT_OBJECT && type != STT_TLS) || name == nullptr ||
+            symbol.st_shndx == SHN_UNDEF || symbol.st_size == 0) {
+          continue;
+        }
+        int status = 0;
+        const std::unique_ptr<char, decltype(&std::free)> plain(
+            abi::__cxa_demangle(name, nullptr, nullptr, &status), &std::free);
+        symbols_.push_back({symbol.st_value, symbol.st_size, type == STT_TLS,
+                            plain ? plain.get() : name});
+      }
+    }
+  }
+
+  const int fd_;
+  Elf* const elf_;
+  const uintptr_t bias_;
+  const ModuleOptions options_;
+  std::vector<std::pair<uint64_t, uint64_t>> segments_;
+  // Made at the first question, hence mutable; one user at a time.
+  mutable bool dwarf_tried_ = false;
+  mutable Dwarf* dwarf_ = nullptr;
+  mutable std::unique_ptr<Index> index_;
+  mutable std::unordered_map<uintptr_t, std::vector<SourceLocation>> frames_;
+  mutable bool symbols_read_ = false;
+  mutable std::vector<ElfDatum> symbols_;
+};
+
+Variable DwarfModule::Heap(std::span<const uintptr_t> allocated_at,
+                           size_t block_size, size_t offset,
+                           size_t size) const {
+  // Innermost first, each with what is inlined there.
+  std::vector<Dwarf_Die> calls;
+  for (const uintptr_t address : allocated_at) {
+    if (!Contains(address - 1)) continue;
+    std::vector<Dwarf_Die> chain = Chain(address - 1 - bias_);
+    calls.insert(calls.end(), chain.rbegin(), chain.rend());
+  }
+  const std::vector<SourceLocation> own = OwnFrames(allocated_at);
+  const SourceLocation site = own.empty() ? SourceLocation() : own.front();
+  const Allocation allocation = AllocationOf(
+      index(), calls, SourceText(options_.source_root, site.file, site.line));
+
+  Variable result;
+  const std::string place =
+      site.file.empty()
+          ? ""
+          : absl::StrCat(site.file.substr(site.file.rfind('/') + 1), ":",
+                         site.line);
+  result.origin = absl::StrCat(
+      "heap, ", block_size, block_size == 1 ? " byte" : " bytes",
+      site.file.empty() ? std::string()
+                        : absl::StrCat(" from ", site.file, ":", site.line));
+  result.declared = site;
+  if (!allocation.type) {
+    result.name = place.empty()
+                      ? absl::StrCat("heap block of ", block_size, " bytes")
+                      : absl::StrCat("heap block from ", place);
+    if (offset > 0) absl::StrAppend(&result.name, " + ", offset);
+    return result;
+  }
+  result.type = allocation.shown;
+  const uint64_t element = SizeOf(*allocation.type);
+  result.name =
+      absl::StrCat("(", allocation.words,
+                   place.empty() ? "" : absl::StrCat(" at ", place), ")");
+  uint64_t inner = offset;
+  if (element > 0 && (block_size > element || allocation.is_array)) {
+    absl::StrAppend(&result.name, "[", offset / element, "]");
+    inner = offset % element;
+  }
+  Part part = PartOf(Types(), *allocation.type, inner, size);
+  absl::StrAppend(&result.name, part.path);
+  result.value = std::move(part.value);
+  return result;
+}
+
+std::optional<Variable> DwarfModule::Local(
+    uintptr_t address, size_t size, std::span<const StackFrame> frames) const {
+  // Frames grow upwards: the first whose rbp lies above the address holds it.
+  const auto frame = std::find_if(
+      frames.begin(), frames.end(),
+      [&](const StackFrame& f) { return address < f.frame_pointer; });
+  if (frame == frames.end() || !Contains(frame->pc - 1)) return std::nullopt;
+  const uint64_t place = frame->pc - 1 - bias_;
+  const std::vector<Dwarf_Die> chain = Chain(place);
+  if (chain.empty()) return std::nullopt;
+  const Dwarf_Die function = chain.front();
+  const auto offset = static_cast<int64_t>(address - frame->frame_pointer);
+
+  // Every variable in memory below `scope`; those whose scope is running now
+  // are visited last and win.
+  std::optional<Dwarf_Die> found;
+  int64_t found_offset = 0;
+  const std::function<void(Dwarf_Die, int)> search = [&](Dwarf_Die scope,
+                                                         int depth) {
+    if (depth > kMaxDepth) return;
+    std::vector<Dwarf_Die> running;
+    ForEachChild(scope, [&](Dwarf_Die child) {
+      const int tag = dwarf_tag(&child);
+      if (tag == DW_TAG_lexical_block || tag == DW_TAG_inlined_subroutine) {
+        if (dwarf_haspc(&child, place) == 1) {
+          running.push_back(child);
+        } else {
+          search(child, depth + 1);
+        }
+      } else if (tag == DW_TAG_variable || tag == DW_TAG_formal_parameter) {
+        const auto at = OffsetFromFramePointer(function, child, place);
+        const auto type = TypeOf(child);
+        if (at && type && !NameOf(child).empty() && *at <= offset &&
+            offset < *at + static_cast<int64_t>(SizeOf(*type))) {
+          found = child;
+          found_offset = *at;
+        }
+      }
+      return true;
+    });
+    for (const Dwarf_Die& block : running) search(block, depth + 1);
+  };
+  search(function, 0);
+
+  Variable result;
+  result.origin =
+      absl::StrCat("local of ", index().QualifiedName(function), "()");
+  if (!found) {
+    result.name =
+        absl::StrCat("a local of ", index().QualifiedName(function), "()");
+    return result;
+  }
+  result.name = std::string(NameOf(*found));
+  result.declared = DeclaredAt(*found);
+  if (const auto type = ReferenceOf(*found, DW_AT_type)) {
+    result.type = TypeName(*type);
+    Part part = PartOf(Types(), *type,
+                       static_cast<uint64_t>(offset - found_offset), size);
+    absl::StrAppend(&result.name, part.path);
+    result.value = std::move(part.value);
+  }
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Module>> Module::Open(const std::string& path,
+                                                     uintptr_t bias,
+                                                     ModuleOptions options) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    return absl::NotFoundError(absl::StrCat("cannot open ", path));
+  }
+  elf_version(EV_CURRENT);
+  Elf* elf = elf_begin(fd, ELF_C_READ_MMAP, nullptr);
+  if (elf == nullptr || elf_kind(elf) != ELF_K_ELF) {
+    if (elf != nullptr) elf_end(elf);
+    close(fd);
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " is not an ELF file"));
+  }
+  return std::make_unique<DwarfModule>(fd, elf, bias, std::move(options));
+}
+
+absl::StatusOr<std::unique_ptr<Module>> Module::OfAddress(
+    const void* address, ModuleOptions options) {
+  struct Search {
+    uintptr_t address;
+    std::string path;
+    uintptr_t bias = 0;
+    bool found = false;
+  } search{reinterpret_cast<uintptr_t>(address), {}, 0, false};
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, size_t, void* argument) {
+        auto* search = static_cast<Search*>(argument);
+        for (int i = 0; i < info->dlpi_phnum; ++i) {
+          const ElfW(Phdr)& header = info->dlpi_phdr[i];
+          const uintptr_t low = info->dlpi_addr + header.p_vaddr;
+          if (header.p_type == PT_LOAD && low <= search->address &&
+              search->address < low + header.p_memsz) {
+            search->found = true;
+            search->path = info->dlpi_name;
+            search->bias = info->dlpi_addr;
+            return 1;
+          }
+        }
+        return 0;
+      },
+      &search);
+  if (!search.found) {
+    return absl::NotFoundError("no loaded module holds this address");
+  }
+  // The dynamic linker gives the program itself no name.
+  if (search.path.empty()) search.path = "/proc/self/exe";
+  return Open(search.path, search.bias, std::move(options));
+}
+
+}  // namespace racelab::symbols
