@@ -1,0 +1,39 @@
+// The request's `options` for the model checker.
+
+#ifndef RACELAB_RUNTIMES_MODEL_SEARCH_OPTIONS_H_
+#define RACELAB_RUNTIMES_MODEL_SEARCH_OPTIONS_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "runtimes/model/search/recording.h"
+#include "runtimes/model/world.h"
+
+namespace racelab::model {
+
+struct SearchOptions {
+  // "portfolio", "full", "bounded", "random", "pct" or "pos".
+  std::string strategy = "portfolio";
+  int bound = 2;  // of "bounded": the highest number of preemptions
+  int depth = 3;  // of "pct" and the portfolio: the depth of bugs, from 1
+  uint64_t executions = 1000000;
+  double seconds = 5;  // of processor time; see budget.h
+  uint64_t max_steps = 20000;
+  Shard shard;
+  uint64_t seed = 1;
+  bool reduce = true;          // false: full search without reduction
+  bool relacy_memory = false;  // "memory":"relacy"
+  std::string replay;          // not empty: only this execution
+};
+
+// `json` is the text of the options object; "" and "{}" are the defaults.
+// kInvalidArgument with a sentence for an unknown key, a wrong type or a value
+// out of range. The request's `seed` is outside the options, but taken here,
+// too.
+absl::StatusOr<SearchOptions> ParseSearchOptions(std::string_view json);
+
+}  // namespace racelab::model
+
+#endif  // RACELAB_RUNTIMES_MODEL_SEARCH_OPTIONS_H_

@@ -1,0 +1,96 @@
+// Which searches run, in which order and for how long; and what they have shown
+// together.
+//
+// The default: a few sampled executions first, since a broken program mostly
+// fails in the first hundred and need not wait for its place in a depth-first
+// search; then full search within half of the budget; if that does not come to
+// its end, preemption-bounded search with 0, 1, 2, … within a quarter; and PCT,
+// POS and random walks for the rest.
+//
+// A named strategy runs alone, with the whole budget.
+
+#ifndef RACELAB_RUNTIMES_MODEL_SEARCH_PORTFOLIO_H_
+#define RACELAB_RUNTIMES_MODEL_SEARCH_PORTFOLIO_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtimes/model/memory_model.h"
+#include "runtimes/model/search/options.h"
+#include "runtimes/model/search/recording.h"
+#include "verdict/verdict.h"
+
+namespace racelab::model {
+
+// One search with its share of the budget.
+struct Phase {
+  std::unique_ptr<RecordingStrategy> strategy;
+  uint64_t executions = 0;
+  double seconds = 0;
+  bool scout = false;  // only looks for early failures; shows nothing itself
+};
+
+// How a phase ended.
+struct PhaseEnd {
+  uint64_t executions = 0;  // complete ones of this shard
+  uint64_t pruned = 0;
+  uint64_t truncated = 0;
+  double seconds = 0;  // of processor time
+};
+
+class Portfolio {
+ public:
+  // `memory` outlives the portfolio.
+  Portfolio(const SearchOptions& options, const MemoryModel* memory);
+  ~Portfolio();
+
+  // The next phase, owned by the portfolio until the next call; nullptr when
+  // nothing is left to do.
+  Phase* Next();
+
+  // To be called after each phase, before Next().
+  void Done(const PhaseEnd& end);
+
+  // What all phases have shown. `seconds` is left to the caller.
+  verdict::Evidence Evidence() const;
+  bool exhausted() const { return exhausted_; }
+  // Complete executions and abandoned ones, over all phases.
+  uint64_t executions() const { return executions_; }
+  uint64_t truncated() const { return truncated_; }
+
+ private:
+  enum class Stage { kScout, kFull, kBounded, kPct, kPos, kRandom, kEnd };
+
+  Phase* Start(std::unique_ptr<RecordingStrategy> strategy, double share);
+  double seconds_left() const;
+  uint64_t executions_left() const;
+
+  const SearchOptions options_;
+  const MemoryModel* const memory_;
+  const bool whole_;  // the portfolio, not one named strategy
+  Stage stage_;
+  Phase phase_;
+  int next_bound_ = 0;
+  int bound_done_ = -1;
+  uint64_t bounded_executions_ = 0;  // of the highest bound that was finished
+  double bounded_start_ = 0;         // seconds spent before it
+  bool exhausted_ = false;
+  std::string exhausted_by_;
+  uint64_t executions_ = 0;
+  uint64_t truncated_ = 0;
+  uint64_t attempted_ = 0;  // pruned ones included
+  double seconds_ = 0;
+  uint64_t full_executions_ = 0;
+  struct Sampled {
+    std::string name;
+    uint64_t executions;
+    std::string detail;
+  };
+  std::vector<Sampled> sampled_;
+};
+
+}  // namespace racelab::model
+
+#endif  // RACELAB_RUNTIMES_MODEL_SEARCH_PORTFOLIO_H_
