@@ -1,0 +1,77 @@
+// A morning in the bakery: one baker and one assistant, two bakers, two
+// assistants. Loaves are numbered, so that we see which one went where.
+
+#include <vector>
+
+#include "labkit/labkit.h"
+#include "rack.h"
+
+namespace {
+
+using bakery::Rack;
+
+TEST(Rack, GivesBackTheOldestLoaf) {
+  Rack rack(2);
+  rack.Put(1);
+  rack.Put(2);
+  EXPECT_EQ(rack.Take(), 1);
+  rack.Put(3);  // goes round the end of the ring
+  EXPECT_EQ(rack.Take(), 2);
+  EXPECT_EQ(rack.Take(), 3);
+}
+
+CONCURRENT_TEST(Rack, KeepsTheOrder) {
+  const int loaves =
+      labkit::ByEngine{.model = 2, .tsan = 2000, .stress = 2000}.get();
+  Rack rack(1);
+  int out_of_order = 0;
+
+  labkit::RunTogether(
+      [&] {
+        for (int i = 1; i <= loaves; ++i) rack.Put(i);
+      },
+      [&] {
+        for (int i = 1; i <= loaves; ++i) {
+          if (rack.Take() != i) ++out_of_order;
+        }
+      });
+
+  EXPECT_EQ(out_of_order, 0) << "loaves lost, sold twice or out of order";
+}
+
+CONCURRENT_TEST(Rack, TakesLoavesFromTwoBakers) {
+  const int each =
+      labkit::ByEngine{.model = 1, .tsan = 1000, .stress = 1000}.get();
+  Rack rack(2);
+  std::vector<int> taken(2 * each, 0);  // how often loaf i was taken
+  const auto bake = [&rack, each](int first) {
+    for (int i = 0; i < each; ++i) rack.Put(first + i);
+  };
+
+  labkit::RunTogether([&] { bake(0); }, [&] { bake(each); },
+                      [&] {
+                        for (int i = 0; i < 2 * each; ++i) ++taken[rack.Take()];
+                      });
+
+  EXPECT_EQ(taken, std::vector<int>(2 * each, 1)) << "each loaf exactly once";
+}
+
+CONCURRENT_TEST(Rack, ServesTwoAssistants) {
+  const int each =
+      labkit::ByEngine{.model = 1, .tsan = 1000, .stress = 1000}.get();
+  Rack rack(1);
+  int sum[2] = {0, 0};
+  const auto sell = [&rack, &sum, each](int me) {
+    for (int i = 0; i < each; ++i) sum[me] += rack.Take();
+  };
+
+  labkit::RunTogether([&] { sell(0); }, [&] { sell(1); },
+                      [&] {
+                        for (int i = 1; i <= 2 * each; ++i) rack.Put(i);
+                      });
+
+  EXPECT_EQ(sum[0] + sum[1], each * (2 * each + 1))
+      << "the numbers of all loaves, added up";
+}
+
+}  // namespace

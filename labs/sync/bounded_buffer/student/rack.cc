@@ -1,0 +1,24 @@
+#include "rack.h"
+
+namespace bakery {
+
+Rack::Rack(int places) : loaves_(places) {}
+
+void Rack::Put(int loaf) {
+  // TODO: what if the rack is full?
+  guard_.acquire();
+  loaves_[next_free_] = loaf;
+  next_free_ = (next_free_ + 1) % static_cast<int>(loaves_.size());
+  guard_.release();
+}
+
+int Rack::Take() {
+  // TODO: what if the rack is empty?
+  guard_.acquire();
+  const int loaf = loaves_[oldest_];
+  oldest_ = (oldest_ + 1) % static_cast<int>(loaves_.size());
+  guard_.release();
+  return loaf;
+}
+
+}  // namespace bakery

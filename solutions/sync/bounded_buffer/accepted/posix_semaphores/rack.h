@@ -1,0 +1,36 @@
+#ifndef BAKERY_RACK_H_
+#define BAKERY_RACK_H_
+
+#include <semaphore.h>
+
+#include <vector>
+
+namespace bakery {
+
+class Rack {
+ public:
+  // A rack with that many places, at least one.
+  explicit Rack(int places);
+  ~Rack();
+  Rack(const Rack&) = delete;
+  Rack& operator=(const Rack&) = delete;
+
+  // Puts a loaf on the rack. Waits for a free place.
+  void Put(int loaf);
+
+  // Takes the loaf that has been there longest. Waits for one.
+  int Take();
+
+ private:
+  std::vector<int> loaves_;  // used as a ring
+  int next_free_ = 0;        // where the next loaf is put
+  int oldest_ = 0;           // where the next loaf is taken
+
+  sem_t free_places_;   // permits: places without a loaf
+  sem_t loaves_there_;  // permits: loaves to be taken
+  sem_t guard_;         // one permit: the ring and its two positions
+};
+
+}  // namespace bakery
+
+#endif  // BAKERY_RACK_H_

@@ -1,0 +1,26 @@
+#include "rack.h"
+
+namespace bakery {
+
+Rack::Rack(int places) : loaves_(places), free_places_(places) {}
+
+void Rack::Put(int loaf) {
+  guard_.acquire();
+  free_places_.acquire();
+  loaves_[next_free_] = loaf;
+  next_free_ = (next_free_ + 1) % static_cast<int>(loaves_.size());
+  loaves_there_.release();
+  guard_.release();
+}
+
+int Rack::Take() {
+  guard_.acquire();
+  loaves_there_.acquire();
+  const int loaf = loaves_[oldest_];
+  oldest_ = (oldest_ + 1) % static_cast<int>(loaves_.size());
+  free_places_.release();
+  guard_.release();
+  return loaf;
+}
+
+}  // namespace bakery
