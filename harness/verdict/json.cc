@@ -1,353 +1,394 @@
 #include "verdict/json.h"
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "verdict/limits.h"
 
 namespace racelab::verdict {
 namespace {
 
 using nlohmann::json;
-using verdict::ToJson;
 
-json ToJson(const Step& step);
-json ToJson(const TraceThread& thread);
-json ToJson(const Access& access);
-json ToJson(const BlockedThread& thread);
+// Writing --------------------------------------------------------------------
 
-// Leaves out what is empty, zero or false, so that records stay short.
 template <typename T>
 void Put(json& object, const char* key, const T& value) {
-  if (value == T{}) return;
-  object[key] = value;
+  if (value != T{}) object[key] = value;
 }
+
+json ToJson(const TraceThread& thread);
+json ToJson(const Step& step);
+json ToJson(const Access& access);
+json ToJson(const BlockedThread& blocked);
+using verdict::ToJson;
 
 template <typename T>
 void PutList(json& object, const char* key, const std::vector<T>& values) {
   if (values.empty()) return;
-  json list = json::array();
+  json& list = object[key] = json::array();
   for (const T& value : values) list.push_back(ToJson(value));
-  object[key] = std::move(list);
-}
-
-json ToJson(const Step& step) {
-  json object = {{"thread", step.thread}, {"where", ToJson(step.where)}};
-  Put(object, "source", step.source);
-  Put(object, "operation", step.operation);
-  Put(object, "object", step.object);
-  Put(object, "value", step.value);
-  Put(object, "held", step.held);
-  Put(object, "note", step.note);
-  PutList(object, "stack", step.stack);
-  return object;
 }
 
 json ToJson(const TraceThread& thread) {
-  return {{"name", thread.name}, {"created_at", ToJson(thread.created_at)}};
+  json result = {{"name", thread.name}};
+  if (thread.created_at != SourceLocation{}) {
+    result["created_at"] = ToJson(thread.created_at);
+  }
+  return result;
+}
+
+json ToJson(const Step& step) {
+  json result = {{"thread", step.thread}, {"where", ToJson(step.where)}};
+  Put(result, "source", step.source);
+  Put(result, "operation", step.operation);
+  Put(result, "object", step.object);
+  Put(result, "value", step.value);
+  Put(result, "held", step.held);
+  Put(result, "note", step.note);
+  PutList(result, "stack", step.stack);
+  return result;
 }
 
 json ToJson(const Access& access) {
-  json object = {{"thread", access.thread},
+  json result = {{"thread", access.thread},
                  {"is_write", access.is_write},
                  {"is_atomic", access.is_atomic},
                  {"size", access.size}};
-  PutList(object, "stack", access.stack);
-  Put(object, "held", access.held);
-  return object;
+  PutList(result, "stack", access.stack);
+  Put(result, "held", access.held);
+  return result;
 }
 
-json ToJson(const BlockedThread& thread) {
-  json object = {{"thread", thread.thread}};
-  Put(object, "waits_for", thread.waits_for);
-  Put(object, "held_by", thread.held_by);
-  PutList(object, "stack", thread.stack);
-  return object;
+json ToJson(const BlockedThread& blocked) {
+  json result = {{"thread", blocked.thread}, {"waits_for", blocked.waits_for}};
+  Put(result, "held_by", blocked.held_by);
+  PutList(result, "stack", blocked.stack);
+  return result;
 }
 
-// Reads the fields of one object; the first mistake stays in `status`.
+// Reading --------------------------------------------------------------------
+
+// Reads one document, remembering the first thing that is wrong with it. Once
+// something is wrong the values read are meaningless.
 class Reader {
  public:
-  Reader(const json& object, std::string path, absl::Status& status)
-      : object_(object), path_(std::move(path)), status_(status) {
-    if (!object_.is_object()) Fail("", "an object");
-  }
+  absl::Status status() const { return status_; }
 
-  void Take(const char* key, std::string& out) {
-    if (const json* value = Find(key, "a string", &json::is_string)) {
-      out = value->get<std::string>();
-    }
-  }
-  void Take(const char* key, bool& out) {
-    if (const json* value = Find(key, "true or false", &json::is_boolean)) {
-      out = value->get<bool>();
-    }
-  }
-  void Take(const char* key, int& out) {
-    const json* value = Find(key, "a whole number", &json::is_number_integer);
-    if (value == nullptr) return;
-    const bool fits =
-        value->is_number_unsigned()
-            ? value->get<uint64_t>() <=
-                  uint64_t{std::numeric_limits<int>::max()}
-            : value->get<int64_t>() >= std::numeric_limits<int>::min();
-    if (!fits) return Fail(key, "a smaller number");
-    out = value->get<int>();
-  }
-  void Take(const char* key, uint64_t& out) {
-    if (const json* value =
-            Find(key, "a whole number, 0 or more", &json::is_number_unsigned)) {
-      out = value->get<uint64_t>();
-    }
-  }
-  void Take(const char* key, double& out) {
-    if (const json* value = Find(key, "a number", &json::is_number)) {
-      out = value->get<double>();
-      if (!std::isfinite(out)) Fail(key, "a finite number");
-    }
-  }
-  void Take(const char* key, std::vector<std::string>& out) {
-    const json* list = Find(key, "a list", &json::is_array);
-    if (list == nullptr) return;
-    for (const json& value : *list) {
-      if (!value.is_string()) return Fail(key, "a list of strings");
-      out.push_back(value.get<std::string>());
-    }
-  }
-  // An enum, by name.
-  template <typename E>
-  void Take(const char* key, std::optional<E> (*from_name)(std::string_view),
-            bool required, E& out) {
-    if (required && ok() && !object_.contains(key)) {
-      return Fail(key, "there");
-    }
-    const json* value = Find(key, "a string", &json::is_string);
-    if (value == nullptr) return;
-    const auto found = from_name(value->get<std::string>());
-    if (!found) return Fail(key, "one of the known names");
-    out = *found;
-  }
-  // An object, or a list of them, read by Read(Reader, T&).
-  template <typename T>
-  void TakeObject(const char* key, T& out) {
-    if (const json* value = Find(key, "an object", &json::is_object)) {
-      Read(Reader(*value, Path(key), status_), out);
-    }
-  }
-  template <typename T>
-  void TakeOptional(const char* key, std::optional<T>& out) {
-    if (const json* value = Find(key, "an object", &json::is_object)) {
-      Read(Reader(*value, Path(key), status_), out.emplace());
-    }
-  }
-  template <typename T>
-  void TakeObjects(const char* key, std::vector<T>& out) {
-    const json* list = Find(key, "a list", &json::is_array);
-    if (list == nullptr) return;
-    for (const json& value : *list) {
-      Read(Reader(value, Path(key), status_), out.emplace_back());
-      if (!ok()) return;
+  void Fail(const std::string& what) {
+    if (status_.ok()) {
+      status_ = absl::InvalidArgumentError(absl::StrCat(path_, ": ", what));
     }
   }
 
-  bool ok() const { return status_.ok(); }
-  void Fail(const char* key, const char* wanted) {
-    if (!ok()) return;
-    status_ =
-        absl::InvalidArgumentError("\"" + Path(key) + "\" must be " + wanted);
+  // Calls read(value) for a field that is there; a required one must be.
+  template <typename F>
+  void Field(const json& object, const char* key, bool required, F read) {
+    if (!status_.ok()) return;
+    if (!object.is_object()) return Fail("is no object");
+    const auto it = object.find(key);
+    const size_t length = path_.size();
+    absl::StrAppend(&path_, path_.empty() ? "" : ".", key);
+    if (it != object.end()) {
+      read(*it);
+    } else if (required) {
+      Fail("is missing");
+    }
+    path_.resize(length);
+  }
+
+  void Text(const json& object, const char* key, bool required,
+            std::string* result) {
+    Field(object, key, required,
+          [&](const json& value) { *result = TextValue(value); });
+  }
+
+  std::string TextValue(const json& value) {
+    const std::string* text = value.get_ptr<const std::string*>();
+    if (text == nullptr) return Fail("is no string"), "";
+    if (text->size() > kMaxText) return Fail("is too long"), "";
+    total_ += text->size();
+    if (total_ > kMaxTotalText) return Fail("holds too much text"), "";
+    return *text;
+  }
+
+  void Number(const json& object, const char* key, bool required, int low,
+              int* result) {
+    Field(object, key, required, [&](const json& value) {
+      if (!value.is_number_integer()) return Fail("is no integer");
+      if (value.is_number_unsigned()
+              ? value.get<uint64_t>() > kMaxInt
+              : value.get<int64_t>() < low || value.get<int64_t>() > kMaxInt) {
+        return Fail("is out of range");
+      }
+      *result = value.get<int>();
+    });
+  }
+
+  void Count(const json& object, const char* key, uint64_t* result) {
+    Field(object, key, false, [&](const json& value) {
+      if (!value.is_number_unsigned()) return Fail("is no count");
+      *result = value.get<uint64_t>();
+    });
+  }
+
+  void Seconds(const json& object, const char* key, double* result) {
+    Field(object, key, false, [&](const json& value) {
+      if (!value.is_number()) return Fail("is no number");
+      const double seconds = value.get<double>();
+      if (!std::isfinite(seconds) || seconds < 0) {
+        return Fail("is out of range");
+      }
+      *result = seconds;
+    });
+  }
+
+  void Flag(const json& object, const char* key, bool* result) {
+    Field(object, key, true, [&](const json& value) {
+      if (!value.is_boolean()) return Fail("is no boolean");
+      *result = value.get<bool>();
+    });
+  }
+
+  template <typename T>
+  void Enum(const json& object, const char* key,
+            std::optional<T> (*from)(std::string_view), T* result) {
+    Field(object, key, true, [&](const json& value) {
+      const std::optional<T> known = from(TextValue(value));
+      if (!known) return Fail("is no name known here");
+      *result = *known;
+    });
+  }
+
+  template <typename T, typename F>
+  void List(const json& object, const char* key, std::vector<T>* result,
+            F read) {
+    Field(object, key, false, [&](const json& value) {
+      if (!value.is_array()) return Fail("is no array");
+      if (value.size() > kMaxItems) return Fail("has too many items");
+      const size_t length = path_.size();
+      for (size_t i = 0; i < value.size() && status_.ok(); ++i) {
+        absl::StrAppend(&path_, "[", i, "]");
+        result->push_back(read(value[i]));
+        path_.resize(length);
+      }
+    });
+  }
+
+  void Texts(const json& object, const char* key,
+             std::vector<std::string>* result) {
+    List(object, key, result,
+         [this](const json& value) { return TextValue(value); });
+  }
+
+  void Place(const json& object, const char* key, bool required,
+             SourceLocation* result) {
+    Field(object, key, required,
+          [&](const json& value) { *result = LocationValue(value); });
+  }
+
+  void Places(const json& object, const char* key,
+              std::vector<SourceLocation>* result) {
+    List(object, key, result,
+         [this](const json& value) { return LocationValue(value); });
+  }
+
+  SourceLocation LocationValue(const json& value) {
+    SourceLocation result;
+    Text(value, "file", false, &result.file);
+    Number(value, "line", false, 0, &result.line);
+    Number(value, "column", false, 0, &result.column);
+    Text(value, "function", false, &result.function);
+    if (!value.is_object()) Fail("is no object");
+    return result;
+  }
+
+  Evidence EvidenceValue(const json& value) {
+    Evidence result;
+    Enum(value, "strength", StrengthFromName, &result.strength);
+    Count(value, "executions", &result.executions);
+    Text(value, "strategy", false, &result.strategy);
+    Count(value, "seed", &result.seed);
+    Text(value, "detail", false, &result.detail);
+    Seconds(value, "seconds", &result.seconds);
+    return result;
+  }
+
+  Step StepValue(const json& value) {
+    Step result;
+    Number(value, "thread", true, 0, &result.thread);
+    Place(value, "where", true, &result.where);
+    Text(value, "source", false, &result.source);
+    Text(value, "operation", false, &result.operation);
+    Text(value, "object", false, &result.object);
+    Text(value, "value", false, &result.value);
+    Texts(value, "held", &result.held);
+    Text(value, "note", false, &result.note);
+    Places(value, "stack", &result.stack);
+    return result;
+  }
+
+  Trace TraceValue(const json& value) {
+    Trace result;
+    List(value, "threads", &result.threads, [this](const json& item) {
+      TraceThread thread;
+      Text(item, "name", true, &thread.name);
+      Place(item, "created_at", false, &thread.created_at);
+      return thread;
+    });
+    List(value, "steps", &result.steps,
+         [this](const json& item) { return StepValue(item); });
+    Number(value, "inevitable_from", false, -1, &result.inevitable_from);
+    Number(value, "context_switches", false, 0, &result.context_switches);
+    if (!value.is_object()) Fail("is no object");
+    // Whoever prints a trace indexes by these.
+    for (const Step& step : result.steps) {
+      if (step.thread >= static_cast<int>(result.threads.size())) {
+        Fail("has a step of a thread that it does not name");
+      }
+    }
+    if (result.inevitable_from >= static_cast<int>(result.steps.size())) {
+      Fail("has no step inevitable_from");
+    }
+    return result;
+  }
+
+  Access AccessValue(const json& value) {
+    Access result;
+    Text(value, "thread", true, &result.thread);
+    Flag(value, "is_write", &result.is_write);
+    Flag(value, "is_atomic", &result.is_atomic);
+    Number(value, "size", true, 0, &result.size);
+    Places(value, "stack", &result.stack);
+    Texts(value, "held", &result.held);
+    return result;
+  }
+
+  BlockedThread BlockedValue(const json& value) {
+    BlockedThread result;
+    Text(value, "thread", true, &result.thread);
+    Text(value, "waits_for", true, &result.waits_for);
+    Text(value, "held_by", false, &result.held_by);
+    Places(value, "stack", &result.stack);
+    return result;
+  }
+
+  Finding FindingValue(const json& value) {
+    Finding result;
+    Enum(value, "kind", FailureKindFromName, &result.kind);
+    Text(value, "message", true, &result.message);
+    Place(value, "where", false, &result.where);
+    Text(value, "object", false, &result.object);
+    Text(value, "object_origin", false, &result.object_origin);
+    List(value, "accesses", &result.accesses,
+         [this](const json& item) { return AccessValue(item); });
+    List(value, "blocked", &result.blocked,
+         [this](const json& item) { return BlockedValue(item); });
+    Field(value, "trace", false,
+          [&](const json& item) { result.trace = TraceValue(item); });
+    Text(value, "token", false, &result.token);
+    Texts(value, "hints", &result.hints);
+    Text(value, "output", false, &result.output);
+    return result;
+  }
+
+  TestResult ResultValue(const json& value) {
+    TestResult result;
+    Text(value, "test", true, &result.test);
+    Enum(value, "engine", EngineFromName, &result.engine);
+    Enum(value, "outcome", OutcomeFromName, &result.outcome);
+    Field(value, "evidence", false,
+          [&](const json& item) { result.evidence = EvidenceValue(item); });
+    Field(value, "finding", false,
+          [&](const json& item) { result.finding = FindingValue(item); });
+    Text(value, "reason", false, &result.reason);
+    Text(value, "mend", false, &result.mend);
+    if (!status_.ok()) return result;
+    const bool failed = result.outcome == Outcome::kFail;
+    if (failed != result.finding.has_value()) {
+      Fail(failed ? "fails without a finding"
+                  : "has a finding without having failed");
+    }
+    return result;
   }
 
  private:
-  std::string Path(const char* key) const {
-    if (*key == '\0') return path_;
-    return path_.empty() ? key : path_ + "." + key;
-  }
-  const json* Find(const char* key, const char* wanted,
-                   bool (json::*is_right)() const noexcept) {
-    if (!ok()) return nullptr;
-    const auto found = object_.find(key);
-    if (found == object_.end()) return nullptr;
-    if (!((*found).*is_right)()) {
-      Fail(key, wanted);
-      return nullptr;
-    }
-    return &*found;
-  }
+  static constexpr int kMaxInt = std::numeric_limits<int>::max();
 
-  const json& object_;
-  std::string path_;
-  absl::Status& status_;
+  absl::Status status_;
+  std::string path_;  // of the value being read: "finding.trace.steps[3].where"
+  size_t total_ = 0;  // bytes of text so far
 };
-
-void Read(Reader reader, SourceLocation& out);
-void Read(Reader reader, Evidence& out);
-void Read(Reader reader, Step& out);
-void Read(Reader reader, TraceThread& out);
-void Read(Reader reader, Trace& out);
-void Read(Reader reader, Access& out);
-void Read(Reader reader, BlockedThread& out);
-void Read(Reader reader, Finding& out);
-
-void Read(Reader reader, SourceLocation& out) {
-  reader.Take("file", out.file);
-  reader.Take("line", out.line);
-  reader.Take("column", out.column);
-  reader.Take("function", out.function);
-}
-
-void Read(Reader reader, Evidence& out) {
-  reader.Take("strength", StrengthFromName, true, out.strength);
-  reader.Take("executions", out.executions);
-  reader.Take("strategy", out.strategy);
-  reader.Take("seed", out.seed);
-  reader.Take("detail", out.detail);
-  reader.Take("seconds", out.seconds);
-}
-
-void Read(Reader reader, Step& out) {
-  reader.Take("thread", out.thread);
-  reader.TakeObject("where", out.where);
-  reader.Take("source", out.source);
-  reader.Take("operation", out.operation);
-  reader.Take("object", out.object);
-  reader.Take("value", out.value);
-  reader.Take("held", out.held);
-  reader.Take("note", out.note);
-  reader.TakeObjects("stack", out.stack);
-}
-
-void Read(Reader reader, TraceThread& out) {
-  reader.Take("name", out.name);
-  reader.TakeObject("created_at", out.created_at);
-}
-
-void Read(Reader reader, Trace& out) {
-  reader.TakeObjects("threads", out.threads);
-  reader.TakeObjects("steps", out.steps);
-  reader.Take("inevitable_from", out.inevitable_from);
-  reader.Take("context_switches", out.context_switches);
-  for (const Step& step : out.steps) {
-    if (step.thread < 0 ||
-        step.thread >= static_cast<int>(out.threads.size())) {
-      return reader.Fail("steps", "of threads that \"threads\" lists");
-    }
-  }
-}
-
-void Read(Reader reader, Access& out) {
-  reader.Take("thread", out.thread);
-  reader.Take("is_write", out.is_write);
-  reader.Take("is_atomic", out.is_atomic);
-  reader.Take("size", out.size);
-  reader.TakeObjects("stack", out.stack);
-  reader.Take("held", out.held);
-}
-
-void Read(Reader reader, BlockedThread& out) {
-  reader.Take("thread", out.thread);
-  reader.Take("waits_for", out.waits_for);
-  reader.Take("held_by", out.held_by);
-  reader.TakeObjects("stack", out.stack);
-}
-
-void Read(Reader reader, Finding& out) {
-  reader.Take("kind", FailureKindFromName, true, out.kind);
-  reader.Take("message", out.message);
-  reader.TakeObject("where", out.where);
-  reader.Take("object", out.object);
-  reader.Take("object_origin", out.object_origin);
-  reader.TakeObjects("accesses", out.accesses);
-  reader.TakeObjects("blocked", out.blocked);
-  reader.TakeOptional("trace", out.trace);
-  reader.Take("token", out.token);
-  reader.Take("hints", out.hints);
-  reader.Take("output", out.output);
-}
 
 }  // namespace
 
 json ToJson(const SourceLocation& location) {
-  json object = json::object();
-  Put(object, "file", location.file);
-  Put(object, "line", location.line);
-  Put(object, "column", location.column);
-  Put(object, "function", location.function);
-  return object;
+  json result = json::object();
+  Put(result, "file", location.file);
+  Put(result, "line", location.line);
+  Put(result, "column", location.column);
+  Put(result, "function", location.function);
+  return result;
 }
 
 json ToJson(const Evidence& evidence) {
-  json object = {{"strength", Name(evidence.strength)},
-                 {"executions", evidence.executions}};
-  Put(object, "strategy", evidence.strategy);
-  Put(object, "seed", evidence.seed);
-  Put(object, "detail", evidence.detail);
-  object["seconds"] = evidence.seconds;
-  return object;
+  json result = {{"strength", Name(evidence.strength)}};
+  Put(result, "executions", evidence.executions);
+  Put(result, "strategy", evidence.strategy);
+  Put(result, "seed", evidence.seed);
+  Put(result, "detail", evidence.detail);
+  Put(result, "seconds", evidence.seconds);
+  return result;
 }
 
 json ToJson(const Trace& trace) {
-  json object = {{"threads", json::array()}, {"steps", json::array()}};
-  for (const TraceThread& thread : trace.threads) {
-    object["threads"].push_back(ToJson(thread));
-  }
-  for (const Step& step : trace.steps) object["steps"].push_back(ToJson(step));
-  object["inevitable_from"] = trace.inevitable_from;
-  object["context_switches"] = trace.context_switches;
-  return object;
+  json result = {{"inevitable_from", trace.inevitable_from},
+                 {"context_switches", trace.context_switches}};
+  PutList(result, "threads", trace.threads);
+  PutList(result, "steps", trace.steps);
+  return result;
 }
 
 json ToJson(const Finding& finding) {
-  json object = {{"kind", Name(finding.kind)}, {"message", finding.message}};
+  json result = {{"kind", Name(finding.kind)}, {"message", finding.message}};
   if (finding.where != SourceLocation{}) {
-    object["where"] = ToJson(finding.where);
+    result["where"] = ToJson(finding.where);
   }
-  Put(object, "object", finding.object);
-  Put(object, "object_origin", finding.object_origin);
-  PutList(object, "accesses", finding.accesses);
-  PutList(object, "blocked", finding.blocked);
-  if (finding.trace) object["trace"] = ToJson(*finding.trace);
-  Put(object, "token", finding.token);
-  Put(object, "hints", finding.hints);
-  Put(object, "output", finding.output);
-  return object;
+  Put(result, "object", finding.object);
+  Put(result, "object_origin", finding.object_origin);
+  PutList(result, "accesses", finding.accesses);
+  PutList(result, "blocked", finding.blocked);
+  if (finding.trace) result["trace"] = ToJson(*finding.trace);
+  Put(result, "token", finding.token);
+  Put(result, "hints", finding.hints);
+  Put(result, "output", finding.output);
+  return result;
 }
 
-json ToJson(const TestResult& result) {
-  json object = {{"test", result.test},
-                 {"engine", Name(result.engine)},
-                 {"outcome", Name(result.outcome)},
-                 {"evidence", ToJson(result.evidence)}};
-  if (result.finding) object["finding"] = ToJson(*result.finding);
-  Put(object, "reason", result.reason);
-  Put(object, "mend", result.mend);
-  return object;
+json ToJson(const TestResult& test) {
+  json result = {{"test", test.test},
+                 {"engine", Name(test.engine)},
+                 {"outcome", Name(test.outcome)}};
+  if (test.evidence != Evidence{}) result["evidence"] = ToJson(test.evidence);
+  if (test.finding) result["finding"] = ToJson(*test.finding);
+  Put(result, "reason", test.reason);
+  Put(result, "mend", test.mend);
+  return result;
 }
 
-absl::StatusOr<TestResult> TestResultFromJson(const json& object) {
-  TestResult result;
-  absl::Status status;
-  Reader reader(object, "", status);
-  if (!status.ok()) {
-    return absl::InvalidArgumentError("a result must be an object");
-  }
-  if (!object.contains("test")) reader.Fail("test", "there");
-  reader.Take("test", result.test);
-  reader.Take("engine", EngineFromName, true, result.engine);
-  reader.Take("outcome", OutcomeFromName, true, result.outcome);
-  reader.TakeObject("evidence", result.evidence);
-  reader.TakeOptional("finding", result.finding);
-  reader.Take("reason", result.reason);
-  reader.Take("mend", result.mend);
-  if (status.ok() &&
-      result.finding.has_value() != (result.outcome == Outcome::kFail)) {
-    reader.Fail("finding", "there if and only if the outcome is \"fail\"");
-  }
-  if (!status.ok()) return status;
+absl::StatusOr<TestResult> TestResultFromJson(const json& value) {
+  Reader reader;
+  TestResult result = reader.ResultValue(value);
+  if (!reader.status().ok()) return reader.status();
   return result;
 }
 

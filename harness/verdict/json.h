@@ -3,7 +3,11 @@
 // Name(). Empty optional fields are left out.
 //
 // Parsing never trusts its input: a runner's process holds hostile code. A
-// missing or mistyped field is an InvalidArgument status that names it.
+// missing or mistyped field is an InvalidArgument status that names it
+// ("finding.trace.steps[3].where: is missing"); so is text or a list beyond
+// verdict/limits.h, a step of a thread that the trace does not name, a failure
+// without a finding and a finding without a failure. Unknown fields are
+// ignored.
 
 #ifndef RACELAB_VERDICT_JSON_H_
 #define RACELAB_VERDICT_JSON_H_

@@ -33,9 +33,9 @@ enum class FailureKind {
   kLivelock,
   kUseAfterFree,  // also use after the end of a scope
   kDoubleFree,
-  kLeak,    // memory, threads, children, descriptors, named objects
-  kMisuse,  // of a synchronization object: unlocking another's mutex, …
-  kCrash,   // also a stack overflow, an uncaught exception, an early exit
+  kLeak,         // memory, threads, children, descriptors, named objects
+  kMisuse,       // of a synchronization object: unlocking another's mutex, …
+  kCrash,        // also a stack overflow, an uncaught exception, an early exit
   kUnreachable,  // EXPECT_REACHABLE: no execution gets there
   kForbiddenConstruct,
   kBuildError,
@@ -73,12 +73,12 @@ struct Evidence {
 struct Step {
   int thread = 0;  // index into Trace::threads
   SourceLocation where;
-  std::string source;     // the text of that line, trimmed
-  std::string operation;  // in words: "reads", "locks", "waits on", …
-  std::string object;     // "bank.accounts[1].balance", "mutex lock_"
-  std::string value;      // read or written, as text
-  std::vector<std::string> held;   // locks held, by name
-  std::string note;                // "stale: …, legal because …"
+  std::string source;             // the text of that line, trimmed
+  std::string operation;          // in words: "reads", "locks", "waits on", …
+  std::string object;             // "bank.accounts[1].balance", "mutex lock_"
+  std::string value;              // read or written, as text
+  std::vector<std::string> held;  // locks held, by name
+  std::string note;               // "stale: …, legal because …"
   std::vector<SourceLocation> stack;  // innermost first, student frames kept
   bool operator==(const Step&) const = default;
 };
@@ -103,7 +103,7 @@ struct Access {
   std::string thread;
   bool is_write = false;
   bool is_atomic = false;
-  int size = 0;  // bytes
+  int size = 0;                       // bytes
   std::vector<SourceLocation> stack;  // innermost first
   std::vector<std::string> held;      // locks held, by name
   bool operator==(const Access&) const = default;
@@ -123,8 +123,8 @@ struct Finding {
   FailureKind kind = FailureKind::kWrongResult;
   std::string message;  // one sentence for the student
   SourceLocation where;
-  std::string object;            // the variable or lock concerned
-  std::string object_origin;     // "global", "heap, 16 bytes from counter.cc:12"
+  std::string object;         // the variable or lock concerned
+  std::string object_origin;  // "global", "heap, 16 bytes from counter.cc:12"
   std::vector<Access> accesses;  // two for a race
   std::vector<BlockedThread> blocked;
   std::optional<Trace> trace;
