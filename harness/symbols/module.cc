@@ -299,6 +299,7 @@ class DwarfModule final : public Module {
       result.type = TypeName(*type);
       Part part = PartOf(Types(), *type, place - datum.place, size);
       absl::StrAppend(&result.name, part.path);
+      result.part_type = std::move(part.type);
       result.value = std::move(part.value);
     }
     return result;
@@ -412,6 +413,7 @@ Variable DwarfModule::Heap(std::span<const uintptr_t> allocated_at,
   }
   Part part = PartOf(Types(), *allocation.type, inner, size);
   absl::StrAppend(&result.name, part.path);
+  result.part_type = std::move(part.type);
   result.value = std::move(part.value);
   return result;
 }
@@ -475,6 +477,7 @@ std::optional<Variable> DwarfModule::Local(
     Part part = PartOf(Types(), *type,
                        static_cast<uint64_t>(offset - found_offset), size);
     absl::StrAppend(&result.name, part.path);
+    result.part_type = std::move(part.type);
     result.value = std::move(part.value);
   }
   return result;

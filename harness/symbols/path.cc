@@ -72,7 +72,9 @@ struct Walk {
   void Leaf(ValueType value) { part.value = std::move(value); }
 
   void Into(Dwarf_Die type, uint64_t offset, uint64_t size, int depth) {
-    if (depth > kMaxDepth || IsSystemType(type)) return;
+    if (depth > kMaxDepth) return;
+    part.type = TypeName(type);
+    if (IsSystemType(type)) return;
     const std::optional<Dwarf_Die> stripped = StripQualifiers(type);
     if (!stripped) return;
     Dwarf_Die die = *stripped;

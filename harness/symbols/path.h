@@ -25,6 +25,7 @@ struct TypeContext {
 
 struct Part {
   std::string path;  // to be put behind the object's name; may be empty
+  std::string type;  // of the part: "long", "mutex"
   ValueType value;
 };
 

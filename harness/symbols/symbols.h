@@ -51,14 +51,12 @@ struct ValueType {
 // A variable, or the part of one, that a data address is in.
 struct Variable {
   std::string name;    // "bank.accounts[1].balance"; never empty
-  std::string origin;  // "global", "thread_local", "heap, 16 bytes from
-                       // bank.cc:12", "local of main() …"
+  std::string origin;  // "global", "thread_local", "static in f()", "local of
+                       // f()", "heap, 16 bytes from student/bank.cc:12"
   verdict::SourceLocation declared;  // where known
   std::string type;  // of the whole that was declared, or allocated: "Bank"
-  ValueType value;   // of the bytes asked for
-  bool operator==(const Variable& other) const {
-    return name == other.name && origin == other.origin;
-  }
+  std::string part_type;  // of the part that `name` says: "long", "mutex"
+  ValueType value;        // of the bytes asked for
 };
 
 // A frame of a thread that was stopped: for naming what is on its stack.

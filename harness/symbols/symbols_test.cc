@@ -129,6 +129,10 @@ TEST_P(ModuleTest, SaysWhereAVariableComesFrom) {
   EXPECT_EQ(module_->Global(Address("calls"), 4)->origin, "static in Calls()");
   const auto bank = module_->Global(Address("bank.open"), 1);
   EXPECT_EQ(bank->type, "Bank");
+  EXPECT_EQ(bank->part_type, "bool");
+  EXPECT_EQ(module_->Global(Address("bank.lock_"), 4)->part_type, "mutex");
+  EXPECT_EQ(module_->Global(Address("bank.old_lock"), 1)->part_type,
+            "pthread_mutex_t");
   EXPECT_EQ(bank->declared.file, kFile);
 }
 
