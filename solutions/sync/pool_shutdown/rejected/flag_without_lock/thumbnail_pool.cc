@@ -1,5 +1,6 @@
 #include "thumbnail_pool.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>

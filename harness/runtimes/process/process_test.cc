@@ -1,0 +1,109 @@
+#include <gmock/gmock.h>
+
+#include <string>
+
+#include "runtimes/common/testing.h"
+#include "runtimes/process/hang.h"
+
+namespace racelab::process {
+namespace {
+
+using ::testing::HasSubstr;
+using verdict::FailureKind;
+using verdict::Outcome;
+
+verdict::TestResult Judge(const std::string& test,
+                          const std::string& options = "{}") {
+  const runtimes::RunnerAnswer answer =
+      runtimes::AskRunner({.runner = RACELAB_BIN "/runner.process",
+                           .module = RACELAB_MODULES "/process_family.so",
+                           .native = true,
+                           .tests = {test},
+                           .options = options,
+                           .raw = ""});
+  EXPECT_TRUE(answer.done) << answer.output << answer.error;
+  return answer.ResultOf(test);
+}
+
+void ExpectFailure(const std::string& test, FailureKind kind,
+                   const std::string& message) {
+  const verdict::TestResult result = Judge(test);
+  ASSERT_EQ(result.outcome, Outcome::kFail) << runtimes::Describe(result);
+  EXPECT_EQ(result.finding->kind, kind) << runtimes::Describe(result);
+  EXPECT_THAT(result.finding->message, HasSubstr(message));
+}
+
+void ExpectPass(const std::string& test) {
+  const verdict::TestResult result = Judge(test);
+  EXPECT_EQ(result.outcome, Outcome::kPass) << runtimes::Describe(result);
+}
+
+TEST(ProcessRunner, PassesWhatIsRight) {
+  ExpectPass("Family.ChildsAreIsolatedAndTellByExitCode");
+  ExpectPass("Family.TransfersArriveInPieces");
+  ExpectPass("Family.DiesAtTheArmedPointOnly");
+}
+
+TEST(ProcessRunner, ReportsAFailedExpectation) {
+  ExpectFailure("Family.ExpectsTheWrongThing", FailureKind::kWrongResult,
+                "the child said otherwise");
+}
+
+TEST(ProcessRunner, FindsWhatIsLeftBehind) {
+  ExpectFailure("Family.LeavesAZombie", FailureKind::kLeak,
+                "Nobody has waited");
+  ExpectFailure("Family.LeavesAChild", FailureKind::kLeak, "Nobody has waited");
+  ExpectFailure("Family.LeavesAGrandchild", FailureKind::kLeak,
+                "Nobody has waited");
+  ExpectFailure("Family.LeavesADescriptor", FailureKind::kLeak, "pipe:");
+  ExpectFailure("Family.LeavesAMapping", FailureKind::kLeak, "mapping");
+  ExpectFailure("Family.LeavesAName", FailureKind::kLeak, "left-behind");
+  ExpectPass("Family.TidiesUp");
+}
+
+TEST(ProcessRunner, FindsAChildThatComesBackIntoTheScenario) {
+  ExpectFailure("Family.ChildComesBack", FailureKind::kMisuse, "_exit");
+}
+
+TEST(ProcessRunner, ProvesADeadlockAndNamesWhoHoldsTheEnd) {
+  ExpectFailure("Family.ReadsFromAPipeThatItHoldsOpen", FailureKind::kDeadlock,
+                "write end is open in the test's own process");
+  ExpectPass("Family.ReadsFromAPipeThatItHasClosed");
+}
+
+TEST(ProcessRunner, DoesNotTakeASleeperForADeadlock) {
+  const verdict::TestResult result =
+      Judge("Family.WaitsLongForAChildThatSleeps", R"({"runs":1})");
+  EXPECT_EQ(result.outcome, Outcome::kPass) << runtimes::Describe(result);
+}
+
+TEST(ProcessRunner, AccusesNobodyWhenTheTimeIsUp) {
+  const verdict::TestResult result =
+      Judge("Family.SpinsForEver", R"({"seconds":0.5})");
+  EXPECT_EQ(result.outcome, Outcome::kInconclusive);
+  EXPECT_THAT(result.reason, HasSubstr("0.5 s"));
+}
+
+TEST(ProcessRunner, CallsAnEarlyExitACrash) {
+  ExpectFailure("Family.Leaves", FailureKind::kCrash, "before the test");
+}
+
+TEST(WaitsForTheFamily, NeedsASleepWithoutATimeout) {
+  const auto waits = [](char state, const std::string& call) {
+    const Task task{
+        .pid = 1, .tid = 1, .state = state, .switches = 0, .call = call};
+    return WaitsForTheFamily(task, Family{{task}}).has_value();
+  };
+  const std::string forever = "202 0x1000 0x80 0x2 0x0 0x0 0x0 0x1 0x2\n";
+  EXPECT_TRUE(waits('S', forever));
+  EXPECT_FALSE(waits('R', forever));
+  EXPECT_FALSE(waits('S', "202 0x1000 0x80 0x2 0x7fff0 0x0 0x0 0x1 0x2\n"));
+  EXPECT_FALSE(waits('S', "running\n"));
+  EXPECT_FALSE(waits('S', ""));
+  // clock_nanosleep
+  EXPECT_FALSE(waits('S', "230 0x0 0x0 0x7fff0 0x0 0x0 0x0 0x1 0x2\n"));
+  EXPECT_TRUE(waits('S', "61 0xffffffff 0x0 0x0 0x0 0x0 0x0 0x1 0x2\n"));
+}
+
+}  // namespace
+}  // namespace racelab::process

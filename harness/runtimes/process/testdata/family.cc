@@ -1,0 +1,131 @@
+// One process scenario for each outcome of runner.process, and its twin that is
+// right.
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <atomic>
+#include <string>
+
+#include "labkit/process.h"
+
+namespace {
+
+TEST(Family, ChildsAreIsolatedAndTellByExitCode) {
+  int value = 1;
+  labkit::Shared<int> shared(1);
+  labkit::Child child([&] {
+    value = 2;
+    *shared = 2;
+    return 7;
+  });
+  EXPECT_EQ(child.Wait().code, 7);
+  EXPECT_EQ(value, 1);
+  EXPECT_EQ(*shared, 2);
+}
+
+TEST(Family, ExpectsTheWrongThing) {
+  labkit::Child child([] { return 1; });
+  EXPECT_EQ(child.Wait().code, 2) << "the child said otherwise";
+}
+
+TEST(Family, LeavesAZombie) {
+  if (fork() == 0) _exit(0);
+}
+
+TEST(Family, LeavesAChild) {
+  if (fork() == 0) {
+    for (;;) pause();
+  }
+}
+
+TEST(Family, LeavesAGrandchild) {
+  labkit::Child child([] {
+    if (fork() == 0) {
+      for (;;) pause();
+    }
+  });
+  EXPECT_TRUE(child.Wait().ok());
+}
+
+TEST(Family, LeavesADescriptor) {
+  int fds[2];
+  ASSERT_EQ(pipe(fds), 0);
+  close(fds[0]);
+}
+
+TEST(Family, LeavesAMapping) {
+  ASSERT_NE(mmap(nullptr, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0),
+            MAP_FAILED);
+}
+
+TEST(Family, LeavesAName) {
+  const int fd = shm_open("/left-behind", O_CREAT | O_RDWR, 0600);
+  ASSERT_GE(fd, 0);
+  close(fd);
+}
+
+TEST(Family, TidiesUp) {
+  labkit::Pipe pipe;
+  const int fd = shm_open("/tidied-up", O_CREAT | O_RDWR, 0600);
+  ASSERT_GE(fd, 0);
+  close(fd);
+  shm_unlink("/tidied-up");
+  labkit::Child child([] {});
+  EXPECT_TRUE(child.Wait().ok());
+}
+
+TEST(Family, ChildComesBack) {
+  if (fork() == 0) return;
+  wait(nullptr);
+}
+
+TEST(Family, ReadsFromAPipeThatItHoldsOpen) {
+  labkit::Pipe pipe;
+  char byte;
+  EXPECT_EQ(read(pipe.read_end(), &byte, 1), 0);
+}
+
+TEST(Family, ReadsFromAPipeThatItHasClosed) {
+  labkit::Pipe pipe;
+  pipe.CloseWrite();
+  char byte;
+  EXPECT_EQ(read(pipe.read_end(), &byte, 1), 0);
+}
+
+TEST(Family, WaitsLongForAChildThatSleeps) {
+  labkit::Child child([] { usleep(2500000); });
+  EXPECT_TRUE(child.Wait().ok());
+}
+
+TEST(Family, SpinsForEver) {
+  static std::atomic<int> spins{0};
+  for (;;) spins.fetch_add(1, std::memory_order_relaxed);
+}
+
+TEST(Family, TransfersArriveInPieces) {
+  labkit::Pipe pipe;
+  labkit::ShortIo trouble(3, 2);
+  EXPECT_EQ(write(pipe.write_end(), "abcdef", 6), -1);
+  EXPECT_EQ(errno, EINTR);
+  EXPECT_EQ(write(pipe.write_end(), "abcdef", 6), 3);
+}
+
+TEST(Family, DiesAtTheArmedPointOnly) {
+  labkit::Shared<int> passed(0);
+  labkit::Child child([&] {
+    labkit::KillAt trouble("second", 2);
+    for (int i = 0; i < 5; ++i) {
+      labkit::KillPoint("first");
+      ++*passed;
+      labkit::KillPoint("second");
+    }
+  });
+  EXPECT_EQ(child.Wait().signal, SIGKILL);
+  EXPECT_EQ(*passed, 2);
+  labkit::KillPoint("second");
+}
+
+TEST(Family, Leaves) { _exit(0); }
+
+}  // namespace
