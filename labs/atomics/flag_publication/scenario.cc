@@ -1,0 +1,89 @@
+// Six in the morning: the station posts, skippers look.
+
+#include <optional>
+
+#include "labkit/labkit.h"
+#include "noticeboard.h"
+
+namespace {
+
+using harbour::Noticeboard;
+using harbour::Report;
+
+constexpr Report kGale = {.wind_knots = 38,
+                          .gusts_knots = 52,
+                          .wave_centimetres = 450,
+                          .pressure_hectopascal = 982};
+
+bool IsWholeReport(const Report& seen) {
+  return seen.wind_knots == kGale.wind_knots &&
+         seen.gusts_knots == kGale.gusts_knots &&
+         seen.wave_centimetres == kGale.wave_centimetres &&
+         seen.pressure_hectopascal == kGale.pressure_hectopascal;
+}
+
+TEST(Noticeboard, ShowsWhatWasPosted) {
+  Noticeboard board;
+  EXPECT_FALSE(board.Look().has_value());
+  board.Post(kGale);
+  ASSERT_TRUE(board.Look().has_value());
+  EXPECT_TRUE(IsWholeReport(*board.Look()));
+}
+
+CONCURRENT_TEST(Noticeboard, ShowsTheWholeReportOrNothing) {
+  const int looks = labkit::ByEngine{.model = 2, .tsan = 20000}.get();
+  Noticeboard board;
+  bool seen = false;
+  bool always_whole = true;
+  bool stays = true;
+
+  labkit::RunTogether([&] { board.Post(kGale); },
+                      [&] {
+                        for (int i = 0; i < looks; ++i) {
+                          const std::optional<Report> report = board.Look();
+                          if (seen && !report.has_value()) stays = false;
+                          if (!report.has_value()) continue;
+                          seen = true;
+                          always_whole &= IsWholeReport(*report);
+                        }
+                      });
+
+  EXPECT_TRUE(always_whole) << "a skipper put to sea with half a report";
+  EXPECT_TRUE(stays) << "the report was there, and then it was not";
+  EXPECT_TRUE(board.Look().has_value());
+}
+
+CONCURRENT_TEST(Noticeboard, ServesSeveralSkippers) {
+  const int looks = labkit::ByEngine{.model = 1, .tsan = 20000}.get();
+  Noticeboard board;
+  bool whole[2] = {true, true};
+  const auto skipper = [&board, &whole, looks](int me) {
+    for (int i = 0; i < looks; ++i) {
+      const std::optional<Report> report = board.Look();
+      if (report.has_value()) whole[me] &= IsWholeReport(*report);
+    }
+  };
+
+  labkit::RunTogether([&] { skipper(0); }, [&] { skipper(1); },
+                      [&] { board.Post(kGale); });
+
+  EXPECT_TRUE(whole[0] && whole[1]);
+}
+
+// A skipper who finds nothing must come away, even if the station posts later.
+CONCURRENT_TEST(Noticeboard, LetsASkipperGoWithoutAReport) {
+  EXPECT_REACHABLE("a skipper found nothing");
+  EXPECT_REACHABLE("a skipper found the report");
+  Noticeboard board;
+
+  labkit::RunTogether([&] { board.Post(kGale); },
+                      [&] {
+                        if (board.Look().has_value()) {
+                          REACHED("a skipper found the report");
+                        } else {
+                          REACHED("a skipper found nothing");
+                        }
+                      });
+}
+
+}  // namespace

@@ -1,0 +1,15 @@
+#include "noticeboard.h"
+
+namespace harbour {
+
+void Noticeboard::Post(const Report& report) {
+  posted_.store(true, std::memory_order_release);
+  report_ = report;
+}
+
+std::optional<Report> Noticeboard::Look() const {
+  if (!posted_.load(std::memory_order_acquire)) return std::nullopt;
+  return report_;
+}
+
+}  // namespace harbour
