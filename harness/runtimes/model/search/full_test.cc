@@ -3,12 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "runtimes/model/search/rng.h"
 #include "runtimes/model/search/toy_world.h"
 
 namespace racelab::model {
@@ -132,59 +134,11 @@ TEST(FullSearch, YieldingHidesNoInterleaving) {
   }
 }
 
-// A program of up to three threads with up to `length` operations each.
-ToyProgram RandomProgram(uint64_t number, uint32_t length) {
-  Rng rng;
-  rng.Seed(11, number);
-  ToyProgram program;
-  program.weak = rng.Below(2) == 0;
-  const uint32_t threads = 2 + rng.Below(2);
-  for (uint32_t t = 0; t < threads; ++t) {
-    std::vector<ToyOp> ops;
-    const uint32_t size = 1 + rng.Below(length - (threads == 3 ? 1 : 0));
-    while (ops.size() < size) {
-      const int object = static_cast<int>(rng.Below(2));
-      const int reg = static_cast<int>(rng.Below(kToyRegisters));
-      const Order order = rng.Below(2) == 0 ? Order::kRelaxed : Order::kAcqRel;
-      switch (rng.Below(8)) {
-        case 0:
-        case 1:
-          ops.push_back(Load(object, reg, order));
-          break;
-        case 2:
-        case 3:
-          ops.push_back(Store(
-              object, static_cast<int64_t>(10 * t + ops.size() + 1), order));
-          break;
-        case 4:
-          ops.push_back(Add(object, 100, reg));
-          break;
-        case 5:
-          ops.push_back(Lock(object));
-          ops.push_back(Load(2, reg, Order::kAcqRel));
-          ops.push_back(StoreReg(2, reg, 1));
-          ops.push_back(Unlock(object));
-          break;
-        case 6:
-          ops.push_back(Load(object, reg, order));
-          ops.push_back(SkipUnless(reg, 0, 1));
-          ops.push_back(Store(1 - object, 7, order));
-          break;
-        case 7:
-          ops.push_back(rng.Below(2) == 0 ? Yield() : TimedWait(reg));
-          break;
-      }
-    }
-    program.threads.push_back(ops);
-  }
-  return program;
-}
-
 TEST(FullSearch, ReductionKeepsEveryOutcomeOfRandomPrograms) {
   uint64_t reduced_total = 0;
   uint64_t plain_total = 0;
-  for (uint64_t number = 0; number < 300; ++number) {
-    const ToyProgram program = RandomProgram(number, 3);
+  for (uint64_t number = 0; number < 400; ++number) {
+    const ToyProgram program = RandomToyProgram(number, 4);
     const Counts plain = Explore(program, false);
     const Counts reduced = Explore(program, true);
     ASSERT_TRUE(plain.exhausted && reduced.exhausted);
@@ -197,9 +151,73 @@ TEST(FullSearch, ReductionKeepsEveryOutcomeOfRandomPrograms) {
   EXPECT_LT(reduced_total * 5, plain_total);
 }
 
+// What of an execution does not depend on the order of independent steps: per
+// object the accesses in order, neighbouring loads sorted; per thread its
+// decisions.
+std::string TraceOf(const EventLog& log) {
+  std::map<uintptr_t, std::vector<std::string>> objects;
+  std::map<uintptr_t, size_t> loads_from;  // start of the last run of loads
+  for (const Event& event : log.events) {
+    if (event.object == 0 || event.kind == EventKind::kYield) continue;
+    const uintptr_t object = event.kind == EventKind::kWake
+                                 ? static_cast<uintptr_t>(event.thread)
+                                 : event.object;
+    std::vector<std::string>& accesses = objects[object];
+    const std::string access = std::to_string(event.thread) + "." +
+                               std::to_string(event.stack[0]) + "=" +
+                               std::to_string(event.value.lo);
+    if (event.kind == EventKind::kAtomicLoad) {
+      accesses.push_back(access);
+      std::sort(
+          accesses.begin() + static_cast<std::ptrdiff_t>(loads_from[object]),
+          accesses.end());
+    } else {
+      accesses.push_back(access);
+      loads_from[object] = accesses.size();
+    }
+  }
+  std::string trace;
+  for (const auto& [object, accesses] : objects) {
+    for (const std::string& access : accesses) trace += access + " ";
+    trace += "| ";
+  }
+  return trace;
+}
+
+std::map<std::string, int> Traces(const ToyProgram& program, bool reduce) {
+  ToyWorld world(program);
+  FullSearch search(reduce ? &world.memory_model() : nullptr);
+  std::map<std::string, int> traces;
+  do {
+    EventLog log;
+    if (world.Run(search, &log).end == ExecutionEnd::kComplete) {
+      ++traces[TraceOf(log)];
+    }
+  } while (search.more());
+  return traces;
+}
+
+TEST(FullSearch, ReductionRunsEachEquivalenceClassExactlyOnce) {
+  std::vector<ToyProgram> programs = {Philosophers(3, true),
+                                      Philosophers(3, false)};
+  for (uint64_t number = 0; number < 200; ++number) {
+    programs.push_back(RandomToyProgram(number, 4));
+    programs.back().weak = false;
+  }
+  for (size_t i = 0; i < programs.size(); ++i) {
+    const auto plain = Traces(programs[i], false);
+    const auto reduced = Traces(programs[i], true);
+    ASSERT_EQ(reduced.size(), plain.size()) << "program " << i;
+    for (const auto& [trace, count] : reduced) {
+      ASSERT_EQ(plain.count(trace), 1u) << "program " << i << ": " << trace;
+      ASSERT_EQ(count, 1) << "program " << i << ": " << trace;
+    }
+  }
+}
+
 TEST(FullSearch, ShardsCoverTheTreeWithoutOverlap) {
   for (uint64_t number = 0; number < 60; ++number) {
-    const ToyProgram program = RandomProgram(number, 4);
+    const ToyProgram program = RandomToyProgram(number, 4);
     for (const bool reduce : {false, true}) {
       if (!reduce && number % 10 != 0) continue;
       const Counts whole = Explore(program, reduce);

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "runtimes/model/search/rng.h"
+
 namespace racelab::model {
 
 using Kind = ToyOp::Kind;
@@ -38,6 +40,65 @@ ToyOp Reached(const char* label) {
 }
 ToyOp Unstable(int reg) { return {Kind::kUnstable, 0, reg}; }
 ToyOp TimedWait(int reg) { return {Kind::kTimedWait, 0, reg}; }
+
+ToyProgram Philosophers(int count, bool ordered) {
+  ToyProgram program;
+  for (int i = 0; i < count; ++i) {
+    int first = i;
+    int second = (i + 1) % count;
+    if (ordered && second < first) std::swap(first, second);
+    program.threads.push_back(
+        {Lock(first), Lock(second), Unlock(second), Unlock(first)});
+  }
+  return program;
+}
+
+ToyProgram RandomToyProgram(uint64_t number, uint32_t length) {
+  Rng rng;
+  rng.Seed(11, number);
+  ToyProgram program;
+  program.weak = rng.Below(2) == 0;
+  const uint32_t threads = 2 + rng.Below(2);
+  for (uint32_t t = 0; t < threads; ++t) {
+    std::vector<ToyOp> ops;
+    const uint32_t size = 1 + rng.Below(length - (threads == 3 ? 1 : 0));
+    while (ops.size() < size) {
+      const int object = static_cast<int>(rng.Below(2));
+      const int reg = static_cast<int>(rng.Below(kToyRegisters));
+      const Order order = rng.Below(2) == 0 ? Order::kRelaxed : Order::kAcqRel;
+      switch (rng.Below(8)) {
+        case 0:
+        case 1:
+          ops.push_back(Load(object, reg, order));
+          break;
+        case 2:
+        case 3:
+          ops.push_back(Store(
+              object, static_cast<int64_t>(10 * t + ops.size() + 1), order));
+          break;
+        case 4:
+          ops.push_back(Add(object, 100, reg));
+          break;
+        case 5:
+          ops.push_back(Lock(object));
+          ops.push_back(Load(2, reg, Order::kAcqRel));
+          ops.push_back(StoreReg(2, reg, 1));
+          ops.push_back(Unlock(object));
+          break;
+        case 6:
+          ops.push_back(Load(object, reg, order));
+          ops.push_back(SkipUnless(reg, 0, 1));
+          ops.push_back(Store(1 - object, 7, order));
+          break;
+        case 7:
+          ops.push_back(rng.Below(2) == 0 ? Yield() : TimedWait(reg));
+          break;
+      }
+    }
+    program.threads.push_back(ops);
+  }
+  return program;
+}
 
 MemoryModel::Commute ToyMemory::Commutes(const PendingOp& a,
                                          const PendingOp& b) const {
@@ -255,8 +316,10 @@ bool ToyWorld::Step(int thread, uint64_t step, Strategy& strategy,
                         static_cast<uint64_t>(value);
   if (log != nullptr) {
     Event event;
-    event.kind = pending.kind == OpKind::kLoad ? EventKind::kAtomicLoad
-                                               : EventKind::kOther;
+    event.kind = pending.kind == OpKind::kLoad    ? EventKind::kAtomicLoad
+                 : pending.kind == OpKind::kWait  ? EventKind::kWake
+                 : pending.kind == OpKind::kYield ? EventKind::kYield
+                                                  : EventKind::kAtomicRmw;
     event.thread = thread;
     event.step = step;
     event.object = pending.object;

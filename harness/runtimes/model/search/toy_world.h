@@ -72,6 +72,14 @@ struct ToyProgram {
   std::vector<std::string> expected = {};  // labels
 };
 
+// `count` threads that each take two neighbouring locks; ordered: the last one
+// takes them in the other order, and there is no deadlock.
+ToyProgram Philosophers(int count, bool ordered);
+
+// Up to three threads of up to `length` random operations on two variables and
+// two locks; the same for the same number.
+ToyProgram RandomToyProgram(uint64_t number, uint32_t length);
+
 inline constexpr int kToyVariables = 8;
 inline constexpr int kToyLocks = 8;
 inline constexpr int kToyRegisters = 4;
