@@ -1,7 +1,7 @@
 #include "runtimes/process/leftovers.h"
 
 #include <errno.h>
-#include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include <filesystem>
@@ -100,6 +100,7 @@ std::vector<std::string> Leftovers(const Belongings& before) {
     if (before.names.contains(name)) continue;
     found.push_back(absl::StrCat("The name /dev/shm/", name,
                                  " was made and not unlinked."));
+    shm_unlink(absl::StrCat("/", name).c_str());
   }
   return found;
 }

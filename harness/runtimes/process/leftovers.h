@@ -22,7 +22,8 @@ struct Belongings {
 Belongings LookAround();
 
 // What is there now that was not in `before`, in sentences. Children are always
-// too many; those that have ended are reaped, those that run are killed.
+// too many; those that have ended are reaped. Names are removed, so that the
+// next run starts clean.
 std::vector<std::string> Leftovers(const Belongings& before);
 
 }  // namespace racelab::process
