@@ -1,39 +1,23 @@
 #include "runtimes/model/memory/shadow.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <bit>
-#include <cstdio>
-#include <cstdlib>
 
 namespace racelab::model {
 namespace {
-
-// Zero pages that cost nothing until they are touched. The shadow must not
-// allocate from the heap that it watches.
-void* Map(size_t size) {
-  void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) {
-    std::fputs("racelab: no memory left for the race detector\n", stderr);
-    std::abort();
-  }
-  return memory;
-}
 
 constexpr uint32_t kWholeWord = 0xff;
 
 }  // namespace
 
 Shadow::Shadow() {
-  root_ = static_cast<Leaf**>(Map(sizeof(Leaf*) << kRootBits));
+  root_ = static_cast<Leaf**>(MapMemory(sizeof(Leaf*) << kRootBits));
 }
 
 Shadow::~Shadow() {
-  for (Page* page : all_pages_) munmap(page, sizeof(Page));
-  for (Leaf* leaf : leaves_) munmap(leaf, sizeof(Leaf));
-  munmap(root_, sizeof(Leaf*) << kRootBits);
+  for (Page* page : all_pages_) UnmapMemory(page, sizeof(Page));
+  for (Leaf* leaf : leaves_) UnmapMemory(leaf, sizeof(Leaf));
+  UnmapMemory(root_, sizeof(Leaf*) << kRootBits);
 }
 
 void Shadow::BeginExecution(int threads, const ThreadClocks* clocks) {
@@ -52,10 +36,10 @@ Shadow::Page* Shadow::MakePage(uintptr_t address) {
     const size_t root = number >> kLeafBits;
     if (root >= (size_t{1} << kRootBits)) return nullptr;
     if (root_[root] == nullptr) {
-      root_[root] = static_cast<Leaf*>(Map(sizeof(Leaf)));
+      root_[root] = static_cast<Leaf*>(MapMemory(sizeof(Leaf)));
       leaves_.push_back(root_[root]);
     }
-    page = static_cast<Page*>(Map(sizeof(Page)));
+    page = static_cast<Page*>(MapMemory(sizeof(Page)));
     (*root_[root])[number & ((size_t{1} << kLeafBits) - 1)] = page;
     all_pages_.push_back(page);
   }
@@ -86,13 +70,14 @@ Shadow::Cell& Shadow::MakeCell(uintptr_t address) {
 
 uint32_t Shadow::NewEntries() {
   const uint32_t index = static_cast<uint32_t>(entries_.size());
-  entries_.resize(entries_.size() + threads_);
+  entries_.Extend(threads_);
+  std::fill_n(&entries_[index], threads_, Access());
   return index;
 }
 
 Shadow::Extra& Shadow::ExtraOf(State& state) {
   if (state.extra == 0) {
-    extras_.emplace_back();
+    extras_.push_back(Extra());
     state.extra = static_cast<uint32_t>(extras_.size());
   }
   return extras_[state.extra - 1];
@@ -203,8 +188,7 @@ void Shadow::Split(Cell& cell, uint32_t index, uint32_t mask) {
          {&copy.reads, &copy.atomic_writes, &copy.atomic_reads}) {
       if (*entries == Extra::kNone) continue;
       const uint32_t fresh = NewEntries();
-      std::copy_n(entries_.begin() + *entries, threads_,
-                  entries_.begin() + fresh);
+      std::copy_n(&entries_[*entries], threads_, &entries_[fresh]);
       *entries = fresh;
     }
     extras_.push_back(copy);

@@ -24,9 +24,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <vector>
 
+#include "runtimes/model/memory/pool.h"
 #include "runtimes/model/memory_model.h"
 #include "runtimes/model/op.h"
 
@@ -254,13 +253,13 @@ class Shadow {
   Leaf** root_ = nullptr;  // mapped, zero until used
   mutable size_t last_number_ = ~size_t{0};
   mutable Page* last_page_ = nullptr;
-  std::vector<Leaf*> leaves_;
-  std::vector<Page*> all_pages_;
+  Pool<Leaf*> leaves_;
+  Pool<Page*> all_pages_;
 
   // Pools of this execution; their capacity stays.
-  std::vector<State> parts_;
-  std::vector<Extra> extras_;
-  std::vector<Access> entries_;
+  Pool<State> parts_;
+  Pool<Extra> extras_;
+  Pool<Access> entries_;
 };
 
 }  // namespace racelab::model

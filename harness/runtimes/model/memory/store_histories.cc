@@ -1,0 +1,809 @@
+#include "runtimes/model/memory/store_histories.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace racelab::model {
+namespace {
+
+constexpr size_t kGranuleBits = 4;
+constexpr uint32_t kFirstTableBits = 8;
+
+Value ReadMemory(uintptr_t address, uint32_t size) {
+  const void* memory = reinterpret_cast<const void*>(address);
+  Value value;
+  switch (size) {
+    case 1:
+      std::memcpy(&value.lo, memory, 1);
+      break;
+    case 2:
+      std::memcpy(&value.lo, memory, 2);
+      break;
+    case 4:
+      std::memcpy(&value.lo, memory, 4);
+      break;
+    case 8:
+      std::memcpy(&value.lo, memory, 8);
+      break;
+    default:
+      std::memcpy(&value, memory, 16);
+      break;
+  }
+  return value;
+}
+
+void WriteMemory(uintptr_t address, uint32_t size, const Value& value) {
+  void* memory = reinterpret_cast<void*>(address);
+  switch (size) {
+    case 1:
+      std::memcpy(memory, &value.lo, 1);
+      break;
+    case 2:
+      std::memcpy(memory, &value.lo, 2);
+      break;
+    case 4:
+      std::memcpy(memory, &value.lo, 4);
+      break;
+    case 8:
+      std::memcpy(memory, &value.lo, 8);
+      break;
+    default:
+      std::memcpy(memory, &value, 16);
+      break;
+  }
+}
+
+// The value that `size` bytes can hold.
+Value Fit(Value value, uint32_t size) {
+  if (size < 8) value.lo &= (uint64_t{1} << (8 * size)) - 1;
+  if (size < 16) value.hi = 0;
+  return value;
+}
+
+bool Overlap(uintptr_t a, size_t a_size, uintptr_t b, size_t b_size) {
+  return a < b + b_size && b < a + a_size;
+}
+
+void Join(Timestamp* to, const Timestamp* from, int threads) {
+  for (int t = 0; t < threads; ++t) to[t] = std::max(to[t], from[t]);
+}
+
+}  // namespace
+
+StoreHistories::StoreHistories() {
+  table_.Extend(size_t{1} << kFirstTableBits);  // mapped memory is zeroed
+  table_shift_ = 64 - kFirstTableBits;
+  std::fill_n(first_weak_, kMaxThreads, kNever);
+}
+
+void StoreHistories::BeginExecution(int threads, ThreadClocks* clocks,
+                                    Strategy* strategy) {
+  if (clocks != last_clocks_ || threads != last_threads_) {
+    fence_clocks_used_ = ~uint32_t{0};
+    last_clocks_ = clocks;
+    last_threads_ = threads;
+  }
+  threads_ = threads;
+  clocks_ = clocks;
+  strategy_ = strategy;
+  step_ = 0;
+  active_ = 0;
+  if (weak_) std::fill_n(first_weak_, kMaxThreads, kNever);
+  weak_ = false;
+  if (fence_clocks_used_ != 0) {
+    for (int t = 0; t < threads; ++t) {
+      if ((fence_clocks_used_ >> t & 1) == 0) continue;
+      std::fill_n(clocks[t].acquire_fence, threads, Timestamp{0});
+      std::fill_n(clocks[t].release_fence, threads, Timestamp{0});
+    }
+    fence_clocks_used_ = 0;
+  }
+  release_fenced_ = 0;
+
+  ++execution_;
+  slots_used_ = 0;
+  lowest_ = ~uintptr_t{0};
+  highest_ = 0;
+  objects_.clear();
+  order_pool_.clear();
+  last_read_pool_.clear();
+  stores_.clear();
+  messages_.clear();
+  first_reads_.clear();
+  events_.clear();
+  fences_.clear();
+  event_clocks_.clear();
+  candidate_count_ = 0;
+}
+
+// ---------------------------------------------------------------- objects
+
+StoreHistories::Slot& StoreHistories::FindSlot(uintptr_t granule) {
+  const size_t mask = table_.size() - 1;
+  size_t at = (granule * 0x9e3779b97f4a7c15) >> table_shift_;
+  for (;; at = (at + 1) & mask) {
+    Slot& slot = table_[at];
+    if (slot.execution != execution_) {
+      if (2 * ++slots_used_ > table_.size()) [[unlikely]] {
+        GrowTable();
+        return FindSlot(granule);
+      }
+      slot.execution = execution_;
+      slot.granule = granule;
+      slot.head = kNone;
+      return slot;
+    }
+    if (slot.granule == granule) return slot;
+  }
+}
+
+void StoreHistories::GrowTable() {
+  Pool<Slot> old;
+  for (const Slot& slot : table_) {
+    if (slot.execution == execution_) old.push_back(slot);
+  }
+  table_.Extend(table_.size());
+  --table_shift_;
+  std::fill_n(table_.data(), table_.size(), Slot{});
+  slots_used_ = 0;
+  for (const Slot& slot : old) FindSlot(slot.granule).head = slot.head;
+}
+
+StoreHistories::Index StoreHistories::FindObject(const AtomicAccess& access) {
+  Slot& slot = FindSlot(access.address >> kGranuleBits);
+  for (Index at = slot.head; at != kNone; at = objects_[at].next) {
+    const Object& object = objects_[at];
+    if (object.address != access.address || object.size != access.size) {
+      continue;
+    }
+    // Code that is not instrumented may have stored there.
+    if (ReadMemory(access.address, access.size) ==
+        StoreAt(object, object.count - 1).value) [[likely]] {
+      return at;
+    }
+    break;
+  }
+  return NewObject(slot, access);
+}
+
+void StoreHistories::DropOverlaps(Slot& slot, uintptr_t address, size_t size) {
+  Index* link = &slot.head;
+  while (*link != kNone) {
+    Object& object = objects_[*link];
+    if (Overlap(object.address, object.size, address, size)) {
+      *link = object.next;
+    } else {
+      link = &object.next;
+    }
+  }
+}
+
+StoreHistories::Index StoreHistories::NewObject(Slot& slot,
+                                                const AtomicAccess& access) {
+  DropOverlaps(slot, access.address, access.size);
+  const Index index = static_cast<Index>(objects_.Extend(1));
+  constexpr uint32_t kCapacity = 8;
+  Object& object = objects_[index];
+  object.address = access.address;
+  object.size = access.size;
+  object.next = slot.head;
+  object.order = static_cast<Index>(order_pool_.Extend(kCapacity));
+  object.capacity = kCapacity;
+  object.last_read = static_cast<Index>(last_read_pool_.Extend(threads_));
+  std::fill_n(&last_read_pool_[object.last_read], threads_, Index{0});
+  slot.head = index;
+  lowest_ = std::min(lowest_, access.address);
+  highest_ = std::max(highest_, access.address + access.size);
+
+  const Index initial = NewStore();
+  StoreRecord& store = stores_[initial];
+  store.value = ReadMemory(access.address, access.size);
+  store.pc = 0;
+  store.step = 0;
+  store.time = 0;
+  store.position = 0;
+  store.thread = -1;
+  store.rmw = false;
+  store.has_message = false;
+  store.strong = true;
+  object.count = 1;
+  OrderOf(object)[0] = initial;
+  return index;
+}
+
+StoreHistories::Index StoreHistories::NewStore() {
+  const Index index = static_cast<Index>(stores_.Extend(1));
+  messages_.Extend(threads_);
+  const size_t reads = first_reads_.Extend(threads_);
+  std::fill_n(&first_reads_[reads], threads_, kNever);
+  return index;
+}
+
+void StoreHistories::Insert(Object& object, uint32_t position, Index store) {
+  if (object.count == object.capacity) {
+    const Index bigger =
+        static_cast<Index>(order_pool_.Extend(2 * object.capacity));
+    std::copy_n(OrderOf(object), object.count, &order_pool_[bigger]);
+    object.order = bigger;
+    object.capacity *= 2;
+  }
+  Index* order = OrderOf(object);
+  for (uint32_t at = object.count; at > position; --at) {
+    order[at] = order[at - 1];
+    stores_[order[at]].position = at;
+  }
+  order[position] = store;
+  stores_[store].position = position;
+  ++object.count;
+}
+
+void StoreHistories::Forget(uintptr_t address, size_t size) {
+  if (size == 0 || !MayHold(address, size)) return;
+  const uintptr_t first = std::max(address, lowest_) >> kGranuleBits;
+  const uintptr_t last =
+      (std::min(address + size, highest_) - 1) >> kGranuleBits;
+  if (last - first < table_.size()) {
+    for (uintptr_t granule = first; granule <= last; ++granule) {
+      const size_t mask = table_.size() - 1;
+      size_t at = (granule * 0x9e3779b97f4a7c15) >> table_shift_;
+      for (; table_[at].execution == execution_; at = (at + 1) & mask) {
+        if (table_[at].granule != granule) continue;
+        DropOverlaps(table_[at], address, size);
+        break;
+      }
+    }
+    return;
+  }
+  for (Slot& slot : table_) {
+    if (slot.execution == execution_) DropOverlaps(slot, address, size);
+  }
+}
+
+void StoreHistories::PlainStore(ThreadId, uintptr_t address, size_t size) {
+  Forget(address, size);
+}
+
+// ------------------------------------------------------------ what is allowed
+
+void StoreHistories::NoteWeak(ThreadId thread, uint32_t time) {
+  weak_ = true;
+  first_weak_[thread] = std::min(first_weak_[thread], time);
+}
+
+bool StoreHistories::IsStrong(ThreadId thread, Order order) const {
+  if (order != Order::kSeqCst) return false;
+  if (!weak_) return true;
+  const Timestamp* clock = clocks_[thread].current;
+  for (int t = 0; t < threads_; ++t) {
+    if (clock[t] >= first_weak_[t]) return false;
+  }
+  return true;
+}
+
+// The store, or a read of it, happens before whoever has this clock.
+bool StoreHistories::KnownAt(Index index, const Timestamp* clock) const {
+  if (HappensBefore(stores_[index], clock)) return true;
+  const uint32_t* reads = &first_reads_[size_t{index} * threads_];
+  bool known = false;
+  for (int t = 0; t < active_; ++t) known |= reads[t] <= clock[t];
+  return known;
+}
+
+uint32_t StoreHistories::CoherenceFloor(const Object& object,
+                                        ThreadId thread) const {
+  const Timestamp* clock = clocks_[thread].current;
+  const Index* order = OrderOf(object);
+  uint32_t position = object.count - 1;
+  while (!KnownAt(order[position], clock)) --position;
+  return position;
+}
+
+// Strong operations do not go behind strong stores.
+uint32_t StoreHistories::StrongFloor(const Object& object,
+                                     uint32_t floor) const {
+  uint32_t position = object.count - 1;
+  while (position > floor && !StoreAt(object, position).strong) --position;
+  return position;
+}
+
+uint32_t StoreHistories::OrderFloor(Index object, ThreadId thread, Order order,
+                                    uint32_t floor) {
+  const uint32_t newest = objects_[object].count - 1;
+  if (floor == newest) return floor;
+  const bool seq_cst = order == Order::kSeqCst;
+  if (seq_cst && IsStrong(thread, order)) {
+    floor = StrongFloor(objects_[object], floor);
+  }
+  if (floor < newest && (seq_cst || !fences_.empty())) {
+    floor = ScFloor(object, thread, seq_cst, floor);
+  }
+  return floor;
+}
+
+// `event` eco b, and b happens before the fence, for some b.
+bool StoreHistories::EcoThenBefore(const Event& event,
+                                   const FenceEvent& fence) const {
+  const Object& object = objects_[event.object];
+  const Timestamp* clock = &event_clocks_[fence.clock];
+  const uint32_t position = stores_[event.store].position;
+  for (uint32_t at = object.count - 1; at > position; --at) {
+    if (KnownAt(OrderOf(object)[at], clock)) return true;
+  }
+  if (event.reads_only) return false;
+  const uint32_t* reads = &first_reads_[size_t{event.store} * threads_];
+  for (int t = 0; t < active_; ++t) {
+    if (reads[t] <= clock[t]) return true;
+  }
+  return false;
+}
+
+bool StoreHistories::PscEdge(const Event& from, const Event& to) const {
+  if (from.thread == to.thread) return from.time < to.time;
+  const Timestamp known = event_clocks_[to.clock + from.thread];
+  if (from.time < known) return true;
+  if (from.object != to.object) return false;
+  return from.time == known || KeyOf(from) < KeyOf(to);
+}
+
+bool StoreHistories::PscEdge(const Event& from, const FenceEvent& to) const {
+  return from.time <= event_clocks_[to.clock + from.thread] ||
+         EcoThenBefore(from, to);
+}
+
+bool StoreHistories::PscEdge(const FenceEvent& from, const Event& to) const {
+  if (from.time <= event_clocks_[to.clock + from.thread]) return true;
+  for (const Event& event : events_) {
+    if (event.object == to.object &&
+        from.time <= event_clocks_[event.clock + from.thread] &&
+        KeyOf(event) < KeyOf(to)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool StoreHistories::PscEdge(const FenceEvent& from,
+                             const FenceEvent& to) const {
+  if (from.time <= event_clocks_[to.clock + from.thread]) return true;
+  for (const Event& event : events_) {
+    if (from.time <= event_clocks_[event.clock + from.thread] &&
+        EcoThenBefore(event, to)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// The least position, from `floor` up, at which the operation under way would
+// close no cycle of psc.
+//
+// Collects psc's past of the operation: of the operation itself if it is
+// seq_cst, and of the fences that happen before it. That past is closed under
+// po, hence a time per thread, `past`. Then the latest position of what is in
+// it.
+//
+// What the operation acquires by its own read needs no regard, here as in the
+// recorded clocks: it was released by a store W at or before the place in mo
+// that is read. What happens before W is before W in coherence order if it is
+// of this object; a fence before W is ordered through "hb;eco" by W itself.
+uint32_t StoreHistories::ScFloor(Index index, ThreadId thread, bool seq_cst,
+                                 uint32_t floor) {
+  const Object& object = objects_[index];
+  const uint32_t newest = object.count - 1;
+
+  // Most of the time nothing behind the floor concerns psc.
+  bool concerned = false;
+  for (size_t at = events_.size(); at-- > 0 && !concerned;) {
+    const Event& event = events_[at];
+    concerned = event.object == index && event.seq_cst &&
+                stores_[event.store].position > floor;
+  }
+  for (size_t at = 0; at < fences_.size() && !concerned; ++at) {
+    const Timestamp* clock = &event_clocks_[fences_[at].clock];
+    for (uint32_t p = newest; p > floor && !concerned; --p) {
+      concerned = KnownAt(OrderOf(object)[p], clock);
+    }
+  }
+  if (!concerned) return floor;
+
+  uint32_t past[kMaxThreads] = {};
+  const Timestamp* clock = clocks_[thread].current;
+  auto add = [&past](ThreadId t, uint32_t time) {
+    past[t] = std::max(past[t], time);
+  };
+  if (seq_cst) {
+    for (const Event& event : events_) {
+      if (!event.seq_cst) continue;
+      const Timestamp known = clock[event.thread];
+      if (event.time < known ||
+          (event.time == known && event.object == index)) {
+        add(event.thread, event.time);
+      }
+    }
+  }
+  for (const FenceEvent& fence : fences_) {
+    if (fence.time <= clock[fence.thread]) add(fence.thread, fence.time);
+  }
+
+  // To a fixed point: a pass takes in what has an edge to something inside.
+  ++visit_;
+  for (bool grew = true; grew;) {
+    grew = false;
+    auto enter = [&](auto& to) {
+      if (to.time > past[to.thread] || to.visit == visit_) return;
+      to.visit = visit_;
+      grew = true;
+      for (const Event& from : events_) {
+        if (from.seq_cst && from.time > past[from.thread] &&
+            PscEdge(from, to)) {
+          add(from.thread, from.time);
+        }
+      }
+      for (const FenceEvent& from : fences_) {
+        if (from.time > past[from.thread] && PscEdge(from, to)) {
+          add(from.thread, from.time);
+        }
+      }
+    };
+    for (Event& event : events_) {
+      if (event.seq_cst) enter(event);
+    }
+    for (FenceEvent& fence : fences_) enter(fence);
+  }
+
+  for (const Event& event : events_) {
+    if (event.seq_cst && event.object == index &&
+        event.time <= past[event.thread]) {
+      floor = std::max(floor, stores_[event.store].position);
+    }
+  }
+  for (const FenceEvent& fence : fences_) {
+    if (fence.time > past[fence.thread]) continue;
+    for (uint32_t p = newest; p > floor; --p) {
+      if (KnownAt(OrderOf(object)[p], &event_clocks_[fence.clock])) floor = p;
+    }
+  }
+  return floor;
+}
+
+// ---------------------------------------------------------------- operations
+
+unsigned StoreHistories::Choose(DecisionKind kind, unsigned n,
+                                const AtomicAccess& access, OpKind op) {
+  PendingOp pending;
+  pending.kind = op;
+  pending.order = access.order;
+  pending.size = static_cast<uint16_t>(access.size);
+  pending.object = access.address;
+  return strategy_->Choose(kind, n, access.thread, pending);
+}
+
+StoreHistories::Index StoreHistories::RecordClock(const Timestamp* clock) {
+  const size_t index = event_clocks_.Extend(threads_);
+  std::copy_n(clock, threads_, &event_clocks_[index]);
+  return static_cast<Index>(index);
+}
+
+void StoreHistories::Record(Index object, Index store, ThreadId thread,
+                            uint32_t time, bool reads_only, bool seq_cst,
+                            Index clock) {
+  Event event;
+  event.time = time;
+  event.object = object;
+  event.store = store;
+  event.clock = clock;
+  event.visit = 0;
+  event.thread = static_cast<int8_t>(thread);
+  event.reads_only = reads_only;
+  event.seq_cst = seq_cst;
+  events_.push_back(event);
+}
+
+void StoreHistories::Describe(const Object& object, Index index,
+                              ThreadId thread, ReadInfo* info) {
+  const StoreRecord& store = stores_[index];
+  Index& last = last_read_pool_[object.last_read + thread];
+  info->stale = store.position + 1 != object.count;
+  info->writer = store.thread;
+  info->writer_step = store.step;
+  info->writer_pc = store.pc;
+  info->changed_since_last_read = last != index + 1;
+  last = index + 1;
+}
+
+// What a read does besides returning a value.
+void StoreHistories::Acquire(Index index, ThreadId thread, Order order) {
+  const StoreRecord& store = stores_[index];
+  if (!store.has_message) return;
+  const Timestamp* message = &messages_[size_t{index} * threads_];
+  if (Acquires(order)) {
+    Join(clocks_[thread].current, message, threads_);
+  } else {
+    fence_clocks_used_ |= uint32_t{1} << thread;
+    Join(clocks_[thread].acquire_fence, message, threads_);
+  }
+}
+
+void StoreHistories::FinishRead(Index object, Index index,
+                                const AtomicAccess& access, Order order,
+                                uint32_t time) {
+  const ThreadId thread = access.thread;
+  if (thread >= active_) active_ = thread + 1;
+  uint32_t& first = first_reads_[size_t{index} * threads_ + thread];
+  first = std::min(first, time);
+  const bool seq_cst = order == Order::kSeqCst;
+  if (seq_cst || !fences_.empty()) {
+    Record(object, index, thread, time, true, seq_cst,
+           RecordClock(clocks_[thread].current));
+  }
+  Acquire(index, thread, order);
+  if (weak_ && !stores_[index].strong) NoteWeak(thread, time);
+}
+
+Value StoreHistories::Load(const AtomicAccess& access, ReadInfo* info) {
+  const ThreadId thread = access.thread;
+  const uint32_t time = Tick(thread);
+  if (access.order != Order::kSeqCst) NoteWeak(thread, time);
+  const Index index = FindObject(access);
+  const Object& object = objects_[index];
+  uint32_t position = object.count - 1;
+  if (weak_ && position > 0) {
+    uint32_t floor = CoherenceFloor(object, thread);
+    floor = OrderFloor(index, thread, access.order, floor);
+    unsigned n = std::min(position - floor + 1, kMaxCandidates);
+    if (n > 1) {
+      for (unsigned i = 0; i < n; ++i) {
+        candidates_[i] = OrderOf(object)[position - i];
+      }
+      candidate_count_ = n;
+      position -= Choose(DecisionKind::kReadsFrom, n, access, OpKind::kLoad);
+    }
+  }
+  const Index store = OrderOf(object)[position];
+  Describe(object, store, thread, info);
+  FinishRead(index, store, access, access.order, time);
+  return stores_[store].value;
+}
+
+// Makes the store at `position` of its object's mo; the thread's clock and
+// what it read, where it is an RMW, are up to date.
+void StoreHistories::Place(Index object_index, uint32_t position, Value value,
+                           const AtomicAccess& access, uint32_t time,
+                           Index read_from, Index clock) {
+  const ThreadId thread = access.thread;
+  const bool seq_cst = access.order == Order::kSeqCst;
+  const Index index = NewStore();
+  StoreRecord& store = stores_[index];
+  store.value = value;
+  store.pc = access.pc;
+  store.step = step_;
+  store.time = time;
+  store.thread = static_cast<int8_t>(thread);
+  store.rmw = read_from != kNone;
+  store.strong = IsStrong(thread, access.order);
+
+  Timestamp* message = &messages_[size_t{index} * threads_];
+  const bool releases = Releases(access.order);
+  if (releases) {
+    std::copy_n(clocks_[thread].current, threads_, message);
+  } else if ((release_fenced_ >> thread & 1) != 0) {
+    std::copy_n(clocks_[thread].release_fence, threads_, message);
+  }
+  store.has_message = releases || (release_fenced_ >> thread & 1) != 0;
+  if (read_from != kNone && stores_[read_from].has_message) {
+    const Timestamp* chain = &messages_[size_t{read_from} * threads_];
+    if (store.has_message) {
+      Join(message, chain, threads_);
+    } else {
+      std::copy_n(chain, threads_, message);
+      store.has_message = true;
+    }
+  }
+
+  Object& object = objects_[object_index];
+  Insert(object, position, index);
+  if (position + 1 == object.count) {
+    WriteMemory(access.address, access.size, value);
+  }
+  if (clock != kNone) {
+    Record(object_index, index, thread, time, false, seq_cst, clock);
+  }
+}
+
+void StoreHistories::Store(const AtomicAccess& access, Value value) {
+  const ThreadId thread = access.thread;
+  const uint32_t time = Tick(thread);
+  if (access.order != Order::kSeqCst) NoteWeak(thread, time);
+  const Index index = FindObject(access);
+  const Object& object = objects_[index];
+  uint32_t after = object.count - 1;
+  if (weak_ && after > 0) {
+    uint32_t floor = CoherenceFloor(object, thread);
+    floor = OrderFloor(index, thread, access.order, floor);
+    // Places are named by what they follow. Nothing comes between an RMW and
+    // what it read.
+    uint32_t places[kMaxCandidates];
+    unsigned n = 0;
+    places[n++] = after;
+    for (uint32_t p = after; p-- > floor && n < kMaxCandidates;) {
+      if (!StoreAt(object, p + 1).rmw) places[n++] = p;
+    }
+    if (n > 1) {
+      after =
+          places[Choose(DecisionKind::kPlacement, n, access, OpKind::kStore)];
+    }
+  }
+  Index clock = kNone;
+  if (access.order == Order::kSeqCst || !fences_.empty()) {
+    clock = RecordClock(clocks_[thread].current);
+  }
+  Place(index, after + 1, Fit(value, access.size), access, time, kNone, clock);
+}
+
+Value StoreHistories::Rmw(const AtomicAccess& access, Order failure_order,
+                          RmwFunction function, const void* argument,
+                          bool* stored, ReadInfo* info) {
+  const ThreadId thread = access.thread;
+  const uint32_t time = Tick(thread);
+  if (access.order != Order::kSeqCst || failure_order != Order::kSeqCst) {
+    NoteWeak(thread, time);
+  }
+  const Index index = FindObject(access);
+  const uint32_t newest = objects_[index].count - 1;
+  uint32_t position = newest;
+  if (weak_ && newest > 0) {
+    const Object& object = objects_[index];
+    const uint32_t floor = CoherenceFloor(object, thread);
+    const uint32_t success_floor =
+        OrderFloor(index, thread, access.order, floor);
+    const uint32_t failure_floor =
+        failure_order == access.order
+            ? success_floor
+            : OrderFloor(index, thread, failure_order, floor);
+    uint32_t places[kMaxCandidates];
+    unsigned n = 0;
+    for (uint32_t p = newest + 1;
+         p-- > std::min(success_floor, failure_floor) && n < kMaxCandidates;) {
+      Value ignored;
+      const bool stores =
+          function(StoreAt(object, p).value, argument, &ignored);
+      if (p < newest && stores && StoreAt(object, p + 1).rmw) continue;
+      if (p < (stores ? success_floor : failure_floor)) continue;
+      candidates_[n] = OrderOf(object)[p];
+      places[n++] = p;
+    }
+    candidate_count_ = n;
+    if (n > 1) {
+      position =
+          places[Choose(DecisionKind::kReadsFrom, n, access, OpKind::kRmw)];
+    }
+  }
+  const Index read = OrderOf(objects_[index])[position];
+  const Value old_value = stores_[read].value;
+  Value new_value;
+  *stored = function(old_value, argument, &new_value);
+  Describe(objects_[index], read, thread, info);
+  if (!*stored) {
+    FinishRead(index, read, access, failure_order, time);
+    return old_value;
+  }
+  Index clock = kNone;
+  if (access.order == Order::kSeqCst || !fences_.empty()) {
+    clock = RecordClock(clocks_[thread].current);
+  }
+  Acquire(read, thread, access.order);
+  if (weak_ && !stores_[read].strong) NoteWeak(thread, time);
+  Place(index, position + 1, Fit(new_value, access.size), access, time, read,
+        clock);
+  return old_value;
+}
+
+void StoreHistories::Fence(ThreadId thread, Order order) {
+  const uint32_t time = Tick(thread);
+  Timestamp* current = clocks_[thread].current;
+  const uint32_t bit = uint32_t{1} << thread;
+  if (Acquires(order) && (fence_clocks_used_ & bit) != 0) {
+    Join(current, clocks_[thread].acquire_fence, threads_);
+  }
+  if (Releases(order)) {
+    std::copy_n(current, threads_, clocks_[thread].release_fence);
+    release_fenced_ |= bit;
+    fence_clocks_used_ |= bit;
+  }
+  if (order == Order::kSeqCst) {
+    FenceEvent fence;
+    fence.time = time;
+    fence.clock = RecordClock(current);
+    fence.visit = 0;
+    fence.thread = static_cast<int8_t>(thread);
+    fences_.push_back(fence);
+  }
+}
+
+uint64_t StoreHistories::CandidateStep(unsigned index) const {
+  return index < candidate_count_ ? stores_[candidates_[index]].step
+                                  : kUnknownStep;
+}
+
+// ------------------------------------------------------------------ reduction
+
+// Why these commute: executions are compared by their graphs (po, rf, mo, and
+// the order of lock operations), which alone decide what the program sees.
+//
+// Two stores to an object: either can be placed on either side of the other,
+// whichever runs first, so both orders give the same graphs. Not so where both
+// are seq_cst, since strong ones go where they run.
+//
+// A load L and a store W: with W first, L may still read all that it could read
+// before. So where W was explored first (b), L before it (a) adds nothing;
+// where L was explored first (b), W before it (a) adds only what L reads from
+// W. An RMW that reads something else than W and is placed behind it is the
+// same: W then goes in front of or behind the pair. Where both are seq_cst, "W
+// first, L an older one" may not be possible, so only the second half holds.
+//
+// Fences write to their own thread only; psc is a function of the graph. So is
+// everything strong operations may choose among each other (store_histories.h):
+// of the objects' other stores they may choose freely in either order.
+//
+// Sleep sets stay complete with that: Abdulla, Aronis, Jonsson, Sagonas, POPL
+// 2014, section 4, for the order of steps; that the graph is what counts, and
+// that a read need be revisited only for stores that came later:
+// Kokologiannakis, Marmanis, Gladstein, Vafeiadis, "Truly stateless, optimal
+// dynamic partial order reduction", POPL 2022.
+MemoryModel::Commute StoreHistories::Commutes(const PendingOp& a,
+                                              const PendingOp& b) const {
+  if (a.kind == OpKind::kOther || b.kind == OpKind::kOther) {
+    return Commute::kNo;
+  }
+  auto local = [](OpKind kind) {
+    return kind == OpKind::kNone || kind == OpKind::kStart ||
+           kind == OpKind::kFence;
+  };
+  if (local(a.kind) || local(b.kind)) return Commute::kYes;
+  auto yields = [](OpKind kind) { return kind == OpKind::kYield; };
+  if (yields(a.kind) || yields(b.kind)) {
+    // Yields and sleeps order nothing but each other (virtual time).
+    return yields(a.kind) && yields(b.kind) ? Commute::kNo : Commute::kYes;
+  }
+  auto threads = [](OpKind kind) {
+    return kind == OpKind::kJoin || kind == OpKind::kExit;
+  };
+  if (threads(a.kind) || threads(b.kind)) {
+    // A join names a thread, not an address.
+    return threads(a.kind) && threads(b.kind) ? Commute::kNo : Commute::kYes;
+  }
+  auto atomic = [](OpKind kind) {
+    return kind == OpKind::kLoad || kind == OpKind::kStore ||
+           kind == OpKind::kRmw;
+  };
+  auto touches = [](const PendingOp& x, const PendingOp& y) {
+    auto one = [](uintptr_t p, size_t p_size, uintptr_t q, size_t q_size) {
+      return p != 0 && q != 0 &&
+             Overlap(p, std::max<size_t>(p_size, 1), q,
+                     std::max<size_t>(q_size, 1));
+    };
+    return one(x.object, x.size, y.object, y.size) ||
+           one(x.object2, 0, y.object, y.size) ||
+           one(x.object, x.size, y.object2, 0) ||
+           one(x.object2, 0, y.object2, 0);
+  };
+  if (a.object == 0 || b.object == 0) return Commute::kNo;
+  if (!touches(a, b)) return Commute::kYes;
+  if (!atomic(a.kind) || !atomic(b.kind)) {
+    // Shared holders do not see each other.
+    return a.kind == b.kind && (a.kind == OpKind::kLockShared ||
+                                a.kind == OpKind::kUnlockShared)
+               ? Commute::kYes
+               : Commute::kNo;
+  }
+  if (a.kind == OpKind::kLoad && b.kind == OpKind::kLoad) return Commute::kYes;
+  if (a.object != b.object || a.size != b.size) return Commute::kNo;
+  const bool strong = a.order == Order::kSeqCst && b.order == Order::kSeqCst;
+  if (b.kind == OpKind::kLoad) return Commute::kIfNotReadFrom;
+  if (a.kind == OpKind::kLoad) return strong ? Commute::kNo : Commute::kYes;
+  if (a.kind == OpKind::kRmw && b.kind == OpKind::kRmw) return Commute::kNo;
+  if (b.kind == OpKind::kRmw) return Commute::kIfNotReadFrom;
+  return strong ? Commute::kNo : Commute::kYes;
+}
+
+}  // namespace racelab::model
