@@ -383,7 +383,9 @@ ExecutionResult ToyWorld::Run(Strategy& strategy, EventLog* log) {
       result.end = ExecutionEnd::kTruncated;
       break;
     }
-    point.current_enabled = (point.enabled >> point.current & 1) != 0;
+    // Nobody runs before the first step.
+    point.current_enabled =
+        point.step > 0 && (point.enabled >> point.current & 1) != 0;
     const ThreadId chosen = strategy.ChooseThread(point);
     if (chosen == kPrune) {
       result.end = ExecutionEnd::kPruned;
