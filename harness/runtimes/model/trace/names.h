@@ -1,0 +1,66 @@
+// Addresses and threads of one execution → what a student calls them.
+
+#ifndef RACELAB_RUNTIMES_MODEL_TRACE_NAMES_H_
+#define RACELAB_RUNTIMES_MODEL_TRACE_NAMES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtimes/model/event.h"
+#include "symbols/symbols.h"
+#include "verdict/verdict.h"
+
+namespace racelab::model {
+
+class Names {
+ public:
+  // Both must outlive it.
+  Names(const EventLog& log, const symbols::Module& module)
+      : log_(log), module_(module) {}
+
+  // "main", "T1", "T2", …
+  static std::string Thread(ThreadId thread);
+
+  // The variable at [address, address+size); an address that nothing is known
+  // of is its own name.
+  const symbols::Variable& Variable(uintptr_t address, size_t size);
+
+  // "mutex", "condition variable", "semaphore", …; "" for what is none.
+  std::string SyncKind(uintptr_t address);
+  // "mutex bank.lock_".
+  std::string SyncName(uintptr_t address);
+
+  // A value of a variable's type; pointers to what has a name say so.
+  std::string ValueText(const symbols::Variable& variable, Value value);
+
+  // The newest heap block that holds the address, or null.
+  const HeapBlock* Block(uintptr_t address) const;
+
+  // The frames of a stack that are the student's or the scenario's.
+  std::vector<verdict::SourceLocation> Own(
+      const std::vector<uintptr_t>& stack) const {
+    return module_.OwnFrames(stack);
+  }
+  // The library function that the student's innermost line calls, without its
+  // scopes and template arguments: "push_back"; "" if the access is in the line
+  // itself.
+  std::string LibraryCall(const std::vector<uintptr_t>& stack) const;
+
+ private:
+  symbols::Variable Lookup(uintptr_t address, size_t size) const;
+
+  const EventLog& log_;
+  const symbols::Module& module_;
+  std::map<std::pair<uintptr_t, size_t>, symbols::Variable> variables_;
+};
+
+// "student/bank.cc:12" → "bank.cc:12"; "line 12" would not say which file.
+std::string Short(const verdict::SourceLocation& location);
+
+}  // namespace racelab::model
+
+#endif  // RACELAB_RUNTIMES_MODEL_TRACE_NAMES_H_

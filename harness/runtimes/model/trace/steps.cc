@@ -1,0 +1,449 @@
+#include "runtimes/model/trace/steps.h"
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "runtimes/model/trace/happens_before.h"
+#include "symbols/symbols.h"
+
+namespace racelab::model {
+namespace {
+
+using verdict::SourceLocation;
+using verdict::Step;
+
+// Beyond this a person reads only the beginning and the end.
+constexpr size_t kMaxRows = 300;
+constexpr size_t kFirstRows = 40;
+
+std::string OrderSuffix(Order order) {
+  switch (order) {
+    case Order::kRelaxed:
+      return " (relaxed)";
+    case Order::kAcquire:
+      return " (acquire)";
+    case Order::kRelease:
+      return " (release)";
+    case Order::kAcqRel:
+      return " (acq_rel)";
+    case Order::kSeqCst:
+      return "";
+  }
+  return "";
+}
+
+std::string OrderName(Order order) {
+  const std::string suffix = OrderSuffix(order);
+  return suffix.empty() ? "seq_cst" : suffix.substr(2, suffix.size() - 3);
+}
+
+bool IsSync(EventKind kind) {
+  switch (kind) {
+    case EventKind::kLock:
+    case EventKind::kTryLockFailed:
+    case EventKind::kUnlock:
+    case EventKind::kLockShared:
+    case EventKind::kUnlockShared:
+    case EventKind::kBlock:
+    case EventKind::kWake:
+    case EventKind::kNotifyOne:
+    case EventKind::kNotifyAll:
+    case EventKind::kSemPost:
+    case EventKind::kSemWait:
+      return true;
+    default:
+      return false;
+  }
+}
+
+class Builder {
+ public:
+  explicit Builder(const StepsRequest& request)
+      : request_(request),
+        log_(*request.log),
+        names_(*request.names),
+        contended_(ContendedAccesses(log_)) {
+    std::unordered_map<uintptr_t, std::set<ThreadId>> users;
+    for (const Event& event : log_.events) {
+      if (IsSync(event.kind)) users[event.object].insert(event.thread);
+    }
+    for (const auto& [object, threads] : users) {
+      if (threads.size() > 1) shared_locks_.insert(object);
+    }
+  }
+
+  std::vector<Row> Build() {
+    for (size_t i = 0; i < log_.events.size(); ++i) {
+      held_.Apply(log_.events[i]);
+      if (Matters(i)) Add(i);
+    }
+    Shorten();
+    return std::move(rows_);
+  }
+
+ private:
+  bool Pinned(size_t i) const { return request_.pinned.contains(i); }
+
+  bool Matters(size_t i) const {
+    const Event& event = log_.events[i];
+    if (Pinned(i)) return true;
+    if (IsAccess(event.kind)) return contended_[i];
+    if (IsSync(event.kind)) {
+      // A join that blocked is told by the join.
+      return shared_locks_.contains(event.object) &&
+             event.object >= kMaxThreads;
+    }
+    switch (event.kind) {
+      case EventKind::kThreadStart:
+      case EventKind::kThreadJoin:
+      case EventKind::kFence:
+      case EventKind::kExpectationFailed:
+        return true;
+      case EventKind::kAlloc:
+      case EventKind::kFree:
+        return request_.block != 0 && event.object == request_.block;
+      default:
+        return false;
+    }
+  }
+
+  void Add(size_t i) {
+    const Event& event = log_.events[i];
+    const std::vector<SourceLocation> own = names_.Own(event.stack);
+    // What no line of the student's or the scenario's leads to is machinery.
+    if (own.empty() && !Pinned(i)) return;
+    Row row;
+    row.event = i;
+    Step& step = row.step;
+    step.thread = event.thread;
+    if (!own.empty()) step.where = own.front();
+    step.stack = own;
+    if (IsAccess(event.kind)) {
+      if (!Pinned(i) && FoldIntoLast(event, own)) return;
+      Access(i, &step);
+    } else {
+      Words(event, &step);
+    }
+    step.held = held_.Of(event.thread, &names_);
+    if (Pinned(i)) step.note = request_.pinned.at(i);
+    if (step.note.empty() && event.read.stale && IsAtomic(event.kind)) {
+      step.note = StaleNote(i, step);
+    }
+    if (Repeats(row)) return;
+    rows_.push_back(std::move(row));
+  }
+
+  void Access(size_t i, Step* step) {
+    const Event& event = log_.events[i];
+    const symbols::Variable& variable =
+        names_.Variable(event.object, event.size);
+    step->object = variable.name;
+    const std::string value = names_.ValueText(variable, event.value);
+    const std::string old_value = names_.ValueText(variable, event.old_value);
+    const std::string call =
+        IsAtomic(event.kind) ? "" : names_.LibraryCall(event.stack);
+    switch (event.kind) {
+      case EventKind::kPlainRead:
+        step->operation = "reads";
+        step->value = value;
+        break;
+      case EventKind::kPlainWrite:
+        step->operation = "writes";
+        if (!value.empty()) step->value = absl::StrCat(old_value, " → ", value);
+        break;
+      case EventKind::kAtomicLoad:
+        step->operation = absl::StrCat("loads", OrderSuffix(event.order));
+        step->value = value;
+        break;
+      case EventKind::kAtomicStore:
+        step->operation = absl::StrCat("stores", OrderSuffix(event.order));
+        step->value = value;
+        break;
+      case EventKind::kAtomicRmw:
+        step->operation = absl::StrCat("updates", OrderSuffix(event.order));
+        if (!value.empty()) step->value = absl::StrCat(old_value, " → ", value);
+        break;
+      default:
+        step->operation =
+            absl::StrCat("compares, in vain", OrderSuffix(event.order));
+        step->value = old_value;
+        break;
+    }
+    if (i == request_.unfinished) step->value.clear();
+    // Inside a library function: the call is what the student wrote.
+    if (!call.empty() &&
+        variable.value.kind == symbols::ValueType::Kind::kUnknown) {
+      step->operation = absl::StrCat(
+          event.kind == EventKind::kPlainWrite ? "changes" : "reads", " (",
+          call, ")");
+      step->value.clear();
+    }
+  }
+
+  // Several accesses of one library call at one line are one step.
+  bool FoldIntoLast(const Event& event,
+                    const std::vector<SourceLocation>& own) {
+    if (rows_.empty() || IsAtomic(event.kind)) return false;
+    Row& last = rows_.back();
+    const Event& before = log_.events[last.event];
+    if (before.thread != event.thread || Pinned(last.event) ||
+        !IsAccess(before.kind) || IsAtomic(before.kind) ||
+        last.step.stack != own) {
+      return false;
+    }
+    const std::string call = names_.LibraryCall(event.stack);
+    if (call.empty() || names_.LibraryCall(before.stack) != call) return false;
+    if (event.kind == EventKind::kPlainWrite &&
+        before.kind == EventKind::kPlainRead) {
+      last.step.operation = absl::StrCat("changes (", call, ")");
+      last.step.value.clear();
+    }
+    return true;
+  }
+
+  // A loop that reads the same again, or blocks on the same again.
+  bool Repeats(const Row& row) {
+    if (rows_.empty() || Pinned(row.event)) return false;
+    Row& last = rows_.back();
+    const EventKind kind = log_.events[row.event].kind;
+    if (last.step.thread != row.step.thread ||
+        (kind != EventKind::kPlainRead && kind != EventKind::kAtomicLoad &&
+         kind != EventKind::kAtomicCasFailed && kind != EventKind::kBlock &&
+         kind != EventKind::kTryLockFailed)) {
+      return false;
+    }
+    Step copy = last.step;
+    copy.note = row.step.note;
+    if (!(copy == row.step)) return false;
+    ++repeats_[last.event];
+    if (last.step.note.empty()) last.step.note = row.step.note;
+    return true;
+  }
+
+  void Words(const Event& event, Step* step) {
+    const auto object = [&] { return names_.Variable(event.object, 1).name; };
+    const auto sync = [&] { return names_.SyncName(event.object); };
+    switch (event.kind) {
+      case EventKind::kThreadStart:
+        step->operation = "starts";
+        step->object = Names::Thread(static_cast<ThreadId>(event.object));
+        break;
+      case EventKind::kThreadExit:
+        step->operation = "ends";
+        break;
+      case EventKind::kThreadJoin:
+        step->operation = "joins";
+        step->object = Names::Thread(static_cast<ThreadId>(event.object));
+        break;
+      case EventKind::kFence:
+        step->operation = absl::StrCat("fence (", OrderName(event.order), ")");
+        break;
+      case EventKind::kLock:
+        step->operation = "locks";
+        step->object = object();
+        break;
+      case EventKind::kLockShared:
+        step->operation = "locks (shared)";
+        step->object = object();
+        break;
+      case EventKind::kTryLockFailed:
+        step->operation = "tries to lock, in vain";
+        step->object = object();
+        break;
+      case EventKind::kUnlock:
+        step->operation = "unlocks";
+        step->object = object();
+        break;
+      case EventKind::kUnlockShared:
+        step->operation = "unlocks (shared)";
+        step->object = object();
+        break;
+      case EventKind::kBlock:
+        step->operation = "waits for";
+        if (event.object < kMaxThreads) {
+          step->object = Names::Thread(static_cast<ThreadId>(event.object));
+        } else {
+          step->object = sync();
+          for (const ThreadId holder : held_.Holders(event.object)) {
+            if (holder != event.thread) {
+              step->note = absl::StrCat("held by ", Names::Thread(holder));
+            } else {
+              step->note = "which it holds itself";
+            }
+          }
+        }
+        break;
+      case EventKind::kWake:
+        step->operation = "wakes up";
+        step->object = object();
+        step->note = event.detail == "spurious"
+                         ? "spuriously: nobody notified it"
+                     : event.detail == "timeout" ? "timeout"
+                                                 : "";
+        break;
+      case EventKind::kNotifyOne:
+        step->operation = "notifies one";
+        step->object = object();
+        break;
+      case EventKind::kNotifyAll:
+        step->operation = "notifies all";
+        step->object = object();
+        break;
+      case EventKind::kSemPost:
+        step->operation = "releases";
+        step->object = sync();
+        break;
+      case EventKind::kSemWait:
+        step->operation = "acquires";
+        step->object = sync();
+        break;
+      case EventKind::kAlloc:
+        step->operation = "allocates";
+        step->object = object();
+        break;
+      case EventKind::kFree:
+        step->operation = "frees";
+        step->object = object();
+        break;
+      case EventKind::kExpectationFailed:
+        step->operation = "expectation fails";
+        break;
+      default:
+        step->operation = event.detail;
+        break;
+    }
+  }
+
+  // "reads 0, written by main at counter.cc:3, not 1 from T1 at counter.cc:12:
+  // no happens-before edge from there to here".
+  std::string StaleNote(size_t i, const Step& step) {
+    const Event& event = log_.events[i];
+    const auto& read = event.read;
+    const symbols::Variable& variable =
+        names_.Variable(event.object, event.size);
+    const Value seen =
+        event.kind == EventKind::kAtomicLoad ? event.value : event.old_value;
+    std::string note =
+        absl::StrCat("stale: ", names_.ValueText(variable, seen));
+    if (read.writer < 0) {
+      absl::StrAppend(&note, " is the initial value");
+    } else {
+      absl::StrAppend(&note, " was written by ", Names::Thread(read.writer),
+                      At({read.writer_pc}));
+    }
+    for (size_t k = i; k-- > 0;) {
+      const Event& newer = log_.events[k];
+      if (newer.object != event.object ||
+          (newer.kind != EventKind::kAtomicStore &&
+           newer.kind != EventKind::kAtomicRmw)) {
+        continue;
+      }
+      if (newer.thread == read.writer && newer.step == read.writer_step) break;
+      absl::StrAppend(&note, "; the newer ",
+                      names_.ValueText(variable, newer.value), " from ",
+                      Names::Thread(newer.thread), At(newer.stack),
+                      " need not be seen: nothing orders that store before"
+                      " this load");
+      break;
+    }
+    (void)step;
+    return note;
+  }
+
+  std::string At(const std::vector<uintptr_t>& stack) {
+    const std::vector<SourceLocation> own = names_.Own(stack);
+    return own.empty() ? "" : absl::StrCat(" at ", Short(own.front()));
+  }
+
+  // Source lines and repetition counts, and the middle of a long story left
+  // out.
+  void Shorten() {
+    if (rows_.size() > kMaxRows) {
+      const size_t left_out = rows_.size() - kMaxRows;
+      rows_.erase(rows_.begin() + kFirstRows,
+                  rows_.begin() + static_cast<long>(kFirstRows + left_out));
+      std::string& note = rows_[kFirstRows].step.note;
+      note = absl::StrCat("(", left_out, " steps before this one left out) ",
+                          note);
+    }
+    for (Row& row : rows_) {
+      Step& step = row.step;
+      step.source = symbols::SourceText(request_.source_root, step.where.file,
+                                        step.where.line);
+      if (const auto it = repeats_.find(row.event); it != repeats_.end()) {
+        absl::StrAppend(&step.operation, " ×", it->second + 1);
+      }
+    }
+  }
+
+  const StepsRequest& request_;
+  const EventLog& log_;
+  Names& names_;
+  const std::vector<bool> contended_;
+  std::set<uintptr_t> shared_locks_;
+  HeldLocks held_;
+  std::map<size_t, int> repeats_;
+  std::vector<Row> rows_;
+};
+
+}  // namespace
+
+void HeldLocks::Apply(const Event& event) {
+  const size_t index = events_++;
+  std::vector<Held>& held = held_[event.thread];
+  switch (event.kind) {
+    case EventKind::kLock:
+    case EventKind::kLockShared:
+      held.push_back({event.object, index});
+      break;
+    case EventKind::kUnlock:
+    case EventKind::kUnlockShared: {
+      const auto it =
+          std::find_if(held.rbegin(), held.rend(),
+                       [&](const Held& h) { return h.object == event.object; });
+      if (it != held.rend()) held.erase(std::next(it).base());
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+std::vector<std::string> HeldLocks::Of(ThreadId thread, Names* names) const {
+  std::vector<std::string> result;
+  const auto it = held_.find(thread);
+  if (it == held_.end()) return result;
+  for (const Held& held : it->second) {
+    result.push_back(names->Variable(held.object, 1).name);
+  }
+  return result;
+}
+
+std::vector<ThreadId> HeldLocks::Holders(uintptr_t object) const {
+  std::vector<ThreadId> result;
+  for (const auto& [thread, held] : held_) {
+    if (std::any_of(held.begin(), held.end(),
+                    [&](const Held& h) { return h.object == object; })) {
+      result.push_back(thread);
+    }
+  }
+  return result;
+}
+
+size_t HeldLocks::LockedAt(ThreadId thread, uintptr_t object) const {
+  const auto it = held_.find(thread);
+  if (it == held_.end()) return ~size_t{0};
+  for (const Held& held : it->second) {
+    if (held.object == object) return held.event;
+  }
+  return ~size_t{0};
+}
+
+std::vector<Row> BuildSteps(const StepsRequest& request) {
+  return Builder(request).Build();
+}
+
+}  // namespace racelab::model

@@ -1,0 +1,59 @@
+// The rows of a trace: the events of an execution that tell its story, in
+// words.
+
+#ifndef RACELAB_RUNTIMES_MODEL_TRACE_STEPS_H_
+#define RACELAB_RUNTIMES_MODEL_TRACE_STEPS_H_
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "runtimes/model/event.h"
+#include "runtimes/model/trace/names.h"
+#include "verdict/verdict.h"
+
+namespace racelab::model {
+
+struct Row {
+  size_t event = 0;  // its first event
+  verdict::Step step;
+};
+
+struct StepsRequest {
+  const EventLog* log = nullptr;
+  Names* names = nullptr;
+  std::string source_root;
+  // Events that must have a row, with a note for it (which may be empty).
+  std::map<size_t, std::string> pinned;
+  // A heap block whose allocation and freeing matter; 0: none.
+  uintptr_t block = 0;
+  // An event that did not take place (the second access of a race, which ended
+  // the execution): it has no value. ~0: none.
+  size_t unfinished = ~size_t{0};
+};
+
+std::vector<Row> BuildSteps(const StepsRequest& request);
+
+// Which locks each thread holds after the events so far.
+class HeldLocks {
+ public:
+  void Apply(const Event& event);
+  std::vector<std::string> Of(ThreadId thread, Names* names) const;
+  // The threads that hold the object now.
+  std::vector<ThreadId> Holders(uintptr_t object) const;
+  // The event at which `thread` locked what it holds; ~0 if it does not.
+  size_t LockedAt(ThreadId thread, uintptr_t object) const;
+
+ private:
+  struct Held {
+    uintptr_t object;
+    size_t event;
+  };
+  std::map<ThreadId, std::vector<Held>> held_;
+  size_t events_ = 0;
+};
+
+}  // namespace racelab::model
+
+#endif  // RACELAB_RUNTIMES_MODEL_TRACE_STEPS_H_
