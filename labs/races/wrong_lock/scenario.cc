@@ -1,0 +1,116 @@
+// A day in the warehouse: a lorry and a picker at one shelf, a clerk who comes
+// in between, and two clerks at two shelves.
+
+#include "labkit/labkit.h"
+#include "shelf.h"
+
+namespace {
+
+using warehouse::Shelf;
+
+constexpr int kCrate = 20;  // kilos: every crate weighs the same here
+
+// Remembers whether what was written down ever failed to belong together.
+class CarefulClerk : public warehouse::Clerk {
+ public:
+  void Write(int crates, int kilos) override {
+    last_crates = crates;
+    if (kilos != crates * kCrate) always_fits = false;
+  }
+  int last_crates = 0;
+  bool always_fits = true;
+};
+
+// Two of these at work at the same time are what we want to see.
+class SlowClerk : public warehouse::Clerk {
+ public:
+  void Write(int, int) override {
+    if (writing_.Enter() == 2) REACHED("two clerks writing at once");
+    writing_.Leave();
+  }
+
+ private:
+  labkit::Occupancy writing_;
+};
+
+TEST(Shelf, KnowsWhatIsThere) {
+  Shelf shelf;
+  CarefulClerk clerk;
+  EXPECT_FALSE(shelf.Pick(kCrate)) << "there is nothing yet";
+  shelf.Deliver(kCrate);
+  shelf.Deliver(kCrate);
+  EXPECT_FALSE(shelf.Pick(3 * kCrate)) << "so much is not there";
+  EXPECT_TRUE(shelf.Pick(kCrate));
+  shelf.Count(clerk);
+  EXPECT_EQ(clerk.last_crates, 1);
+  EXPECT_TRUE(clerk.always_fits);
+}
+
+CONCURRENT_TEST(Shelf, DeliversAndPicksAtOnce) {
+  const int crates =
+      labkit::ByEngine{.model = 1, .tsan = 1000, .stress = 20000}.get();
+  Shelf shelf;
+  for (int i = 0; i < crates; ++i) shelf.Deliver(kCrate);
+  int picked = 0;
+
+  labkit::RunTogether(
+      [&] {
+        for (int i = 0; i < crates; ++i) shelf.Deliver(kCrate);
+      },
+      [&] {
+        for (int i = 0; i < crates; ++i) {
+          if (shelf.Pick(kCrate)) ++picked;
+        }
+      });
+
+  CarefulClerk clerk;
+  shelf.Count(clerk);
+  EXPECT_EQ(picked, crates) << "there was always a crate to be had";
+  EXPECT_EQ(clerk.last_crates, crates) << "crates on the shelf in the evening";
+  EXPECT_TRUE(clerk.always_fits) << "the weight is not that of the crates";
+}
+
+CONCURRENT_TEST(Shelf, GivesACrateToOnePicker) {
+  const int crates =
+      labkit::ByEngine{.model = 1, .tsan = 1000, .stress = 1000}.get();
+  Shelf shelf;
+  for (int i = 0; i < crates; ++i) shelf.Deliver(kCrate);
+  int picked[2] = {0, 0};
+
+  labkit::RunThreads(2, [&](int me) {
+    for (int i = 0; i < crates; ++i) {
+      if (shelf.Pick(kCrate)) ++picked[me];
+    }
+  });
+
+  EXPECT_EQ(picked[0] + picked[1], crates)
+      << "two pickers, " << crates << " crate(s) in all";
+}
+
+CONCURRENT_TEST(Shelf, DoesNotChangeUnderTheClerksPen) {
+  const int crates = labkit::ByEngine{.model = 1, .tsan = 1000}.get();
+  Shelf shelf;
+  CarefulClerk clerk;
+
+  labkit::RunTogether(
+      [&] {
+        for (int i = 0; i < crates; ++i) shelf.Deliver(kCrate);
+      },
+      [&] {
+        for (int i = 0; i < crates; ++i) shelf.Count(clerk);
+      });
+
+  EXPECT_TRUE(clerk.always_fits) << "a crate was counted without its weight";
+}
+
+CONCURRENT_TEST(Shelf, DoesNotWaitForAnotherShelf) {
+  EXPECT_REACHABLE("two clerks writing at once");
+  Shelf flour;
+  Shelf sugar;
+  SlowClerk clerks;
+
+  labkit::RunTogether([&] { flour.Count(clerks); },
+                      [&] { sugar.Count(clerks); });
+}
+
+}  // namespace
