@@ -44,7 +44,7 @@ struct SchedulePoint {
   uint32_t spinning = 0;        // bit i: thread i rereads what has not changed
                                 // and is enabled only because nobody else is
   const PendingOp* pending = nullptr;  // by thread id: what each does next
-  uint64_t step = 0;                   // schedule points so far
+  uint64_t step = 0;  // schedule points so far, this one included: from 1
 };
 
 // Returned for a thread by ChooseThread: this execution repeats one that was

@@ -3,12 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtimes/model/search/toy_world.h"
@@ -152,33 +152,27 @@ TEST(FullSearch, ReductionKeepsEveryOutcomeOfRandomPrograms) {
 }
 
 // What of an execution does not depend on the order of independent steps: per
-// object the accesses in order, neighbouring loads sorted; per thread its
-// decisions.
+// object the accesses that change it, in order, and which of them each load
+// reads; per thread its decisions.
 std::string TraceOf(const EventLog& log) {
-  std::map<uintptr_t, std::vector<std::string>> objects;
-  std::map<uintptr_t, size_t> loads_from;  // start of the last run of loads
+  std::map<uintptr_t, std::pair<std::string, std::set<std::string>>> objects;
   for (const Event& event : log.events) {
     if (event.object == 0 || event.kind == EventKind::kYield) continue;
-    const uintptr_t object = event.kind == EventKind::kWake
-                                 ? static_cast<uintptr_t>(event.thread)
-                                 : event.object;
-    std::vector<std::string>& accesses = objects[object];
-    const std::string access = std::to_string(event.thread) + "." +
-                               std::to_string(event.stack[0]) + "=" +
-                               std::to_string(event.value.lo);
+    const std::string access = std::to_string(event.stack[0]) + "<" +
+                               std::to_string(event.read.writer_pc) + "=" +
+                               std::to_string(event.value.lo) + " ";
     if (event.kind == EventKind::kAtomicLoad) {
-      accesses.push_back(access);
-      std::sort(
-          accesses.begin() + static_cast<std::ptrdiff_t>(loads_from[object]),
-          accesses.end());
+      objects[event.object].second.insert(access);
+    } else if (event.kind == EventKind::kWake) {
+      objects[static_cast<uintptr_t>(event.thread)].first += access;
     } else {
-      accesses.push_back(access);
-      loads_from[object] = accesses.size();
+      objects[event.object].first += access;
     }
   }
   std::string trace;
   for (const auto& [object, accesses] : objects) {
-    for (const std::string& access : accesses) trace += access + " ";
+    trace += accesses.first + "; ";
+    for (const std::string& load : accesses.second) trace += load;
     trace += "| ";
   }
   return trace;
@@ -202,7 +196,6 @@ TEST(FullSearch, ReductionRunsEachEquivalenceClassExactlyOnce) {
                                       Philosophers(3, false)};
   for (uint64_t number = 0; number < 200; ++number) {
     programs.push_back(RandomToyProgram(number, 4));
-    programs.back().weak = false;
   }
   for (size_t i = 0; i < programs.size(); ++i) {
     const auto plain = Traces(programs[i], false);

@@ -132,13 +132,13 @@ TEST(Shrink, ReturnsWhatCameInWhenItHasNoBudget) {
 }
 
 TEST(InevitableFrom, IsTheStepAfterWhichNothingHelps) {
-  // Steps: 0 locks a, 1 locks b, and nothing else is possible. While only one
+  // Steps: 1 locks a, 2 locks b, and nothing else is possible. While only one
   // lock is taken, the other thread may still wait.
   ToyWorld deadlock({.threads = {{Lock(0), Lock(1), Unlock(1), Unlock(0)},
                                  {Lock(1), Lock(0), Unlock(0), Unlock(1)}}});
   const DecisionStream found =
       FailAtRandom(&deadlock, FailureKind::kDeadlock, 1);
-  EXPECT_EQ(InevitableFrom(&deadlock, found, 1000), 1);
+  EXPECT_EQ(InevitableFrom(&deadlock, found, 1000), 2);
   // Without a budget it says nothing.
   EXPECT_EQ(InevitableFrom(&deadlock, found, 0), -1);
   EXPECT_EQ(InevitableFrom(&deadlock, found, 2), -1);

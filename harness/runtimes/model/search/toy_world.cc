@@ -198,6 +198,7 @@ int64_t ToyWorld::ReadWeak(int thread, const ToyOp& op,
   const size_t index = stores.size() - 1 - choice;
   seen = index;
   const StoreRecord& store = stores[index];
+  read_from_ = store.pc;
   if (op.order != Order::kRelaxed && !store.view.empty()) {
     for (size_t v = 0; v < self.view.size(); ++v) {
       self.view[v] = std::max(self.view[v], store.view[v]);
@@ -206,12 +207,12 @@ int64_t ToyWorld::ReadWeak(int thread, const ToyOp& op,
   return store.value;
 }
 
-void ToyWorld::Write(int thread, const ToyOp& op, int64_t value,
-                     uint64_t step) {
+void ToyWorld::Write(int thread, const ToyOp& op, int64_t value, uint64_t step,
+                     uintptr_t pc) {
   Thread& self = threads_[static_cast<size_t>(thread)];
   std::vector<StoreRecord>& stores = stores_[op.object];
   self.view[static_cast<size_t>(op.object)] = stores.size();
-  stores.push_back({value, step, {}});
+  stores.push_back({value, step, pc, {}});
   if (op.order != Order::kRelaxed) stores.back().view = self.view;
 }
 
@@ -271,6 +272,8 @@ bool ToyWorld::Step(int thread, uint64_t step, Strategy& strategy,
   const PendingOp pending = pending_[static_cast<size_t>(thread)];
   int64_t value = 0;
   const size_t at = self.at++;
+  const uintptr_t pc = static_cast<uintptr_t>(thread) * 100 + at;
+  read_from_ = 0;
   switch (op.kind) {
     case Kind::kLoad:
       self.regs[op.reg] = value = ReadWeak(thread, op, pending, strategy);
@@ -287,12 +290,12 @@ bool ToyWorld::Step(int thread, uint64_t step, Strategy& strategy,
       break;
     case Kind::kStore:
       value = op.value + (op.reg >= 0 ? self.regs[op.reg] : 0);
-      Write(thread, op, value, step);
+      Write(thread, op, value, step, pc);
       break;
     case Kind::kAdd:
       value = ReadWeak(thread, op, pending, strategy);
       if (op.reg >= 0) self.regs[op.reg] = value;
-      Write(thread, op, value + op.value, step);
+      Write(thread, op, value + op.value, step, pc);
       break;
     case Kind::kLock:
       owner_[op.object] = thread;
@@ -324,7 +327,8 @@ bool ToyWorld::Step(int thread, uint64_t step, Strategy& strategy,
     event.step = step;
     event.object = pending.object;
     event.value.lo = static_cast<uint64_t>(value);
-    event.stack = {static_cast<uintptr_t>(thread) * 100 + at};
+    event.read.writer_pc = read_from_;
+    event.stack = {pc};
     log->events.push_back(event);
   }
   strategy.Executed(thread, pending);
@@ -358,6 +362,7 @@ ExecutionResult ToyWorld::Run(Strategy& strategy, EventLog* log) {
     ok = RunLocal(static_cast<int>(t), 0, log, &result);
   }
   SchedulePoint point;
+  point.step = 1;  // 0 is what was there before
   point.pending = pending_.data();
   while (ok) {
     Prepare();
@@ -379,13 +384,13 @@ ExecutionResult ToyWorld::Run(Strategy& strategy, EventLog* log) {
       ok = false;
       break;
     }
-    if (point.step >= options_.max_steps) {
+    if (point.step > options_.max_steps) {
       result.end = ExecutionEnd::kTruncated;
       break;
     }
     // Nobody runs before the first step.
     point.current_enabled =
-        point.step > 0 && (point.enabled >> point.current & 1) != 0;
+        point.step > 1 && (point.enabled >> point.current & 1) != 0;
     const ThreadId chosen = strategy.ChooseThread(point);
     if (chosen == kPrune) {
       result.end = ExecutionEnd::kPruned;
@@ -397,7 +402,7 @@ ExecutionResult ToyWorld::Run(Strategy& strategy, EventLog* log) {
     ok = Step(chosen, point.step, strategy, log, &result);
     ++point.step;
   }
-  result.steps = point.step;
+  result.steps = point.step - 1;
   if (!ok) {
     result.end = ExecutionEnd::kFailed;
   } else if (result.end == ExecutionEnd::kComplete) {

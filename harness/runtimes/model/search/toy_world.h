@@ -130,6 +130,7 @@ class ToyWorld : public World {
   struct StoreRecord {
     int64_t value = 0;
     uint64_t step = 0;
+    uintptr_t pc = 0;
     std::vector<size_t> view;  // of a release store
   };
   struct Thread {
@@ -150,7 +151,8 @@ class ToyWorld : public World {
                 ExecutionResult* result);
   int64_t ReadWeak(int thread, const ToyOp& op, const PendingOp& pending,
                    Strategy& strategy);
-  void Write(int thread, const ToyOp& op, int64_t value, uint64_t step);
+  void Write(int thread, const ToyOp& op, int64_t value, uint64_t step,
+             uintptr_t pc);
   ToyOutcome Outcome() const;
 
   const ToyProgram program_;
@@ -162,6 +164,7 @@ class ToyWorld : public World {
   int owner_[kToyLocks] = {};
   std::vector<size_t> lock_view_[kToyLocks];
   std::vector<std::string> reached_;
+  uintptr_t read_from_ = 0;  // pc of the store that was read last
   int64_t unstable_ = 0;
 };
 
