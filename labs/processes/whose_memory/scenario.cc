@@ -93,7 +93,7 @@ bool IsShared(Place place, const RunOther& run) {
       run([] { thread_local_value = 2; });
       return thread_local_value == 2;
     case Place::kRegister: {
-      const int value = 1;
+      int value = 1;
       run([value] { SetParameter(value); });
       return value == 2;
     }
