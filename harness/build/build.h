@@ -1,7 +1,8 @@
 // Compiles a lab with somebody's files into modules, and reads what came out.
 //
 //   student/*.cc ─┬─ one object each ─┐
-//   scenario.cc  ─┴─ one object ──────┴─ module.so      twice: instrumented, native
+//   scenario.cc  ─┴─ one object ──────┴─ module.so      twice: instrumented,
+//   native
 //
 // Hostile input: the student's files, at compile time too. Each is compiled in
 // the sandbox, alone with the student's own folder, the labkit and the system's

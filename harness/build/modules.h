@@ -16,8 +16,8 @@ enum class Compiler { kClang19, kGcc12 };
 std::string_view Name(Compiler compiler);
 
 // One lab, compiled. The files lie in the build cache and are never changed
-// once they are there. Eviction leaves alone what was used within the last hour,
-// so that a run never loses its module.
+// once they are there. Eviction leaves alone what was used within the last
+// hour, so that a run never loses its module.
 struct Modules {
   std::filesystem::path instrumented;  // for tsan, stress with delays, model
   std::filesystem::path native;        // for stress at full speed, process

@@ -1,0 +1,412 @@
+#include "build/build.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "build/cache.h"
+#include "build/compile.h"
+#include "build/diagnostics.h"
+#include "build/sha256.h"
+#include "build/toolchain.h"
+
+namespace racelab::build {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::array<Variant, 2> kVariants = {Variant::kInstrumented,
+                                              Variant::kNative};
+// Part of every key: raise it when what an entry holds changes.
+constexpr char kFormat[] = "1";
+
+bool IsSource(std::string_view name) {
+  return absl::EndsWith(std::string(name), ".cc") ||
+         absl::EndsWith(std::string(name), ".cpp");
+}
+
+// "student/counter.cc" → content, and "scenario.cc".
+using Sources = std::map<std::string, std::string>;
+
+absl::StatusOr<Sources> Collect(const BuildRequest& request) {
+  Sources sources;
+  const fs::path student = request.lab->directory / "student";
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(student, error), end;
+       !error && it != end; it.increment(error)) {
+    if (it->is_directory(error)) continue;
+    const std::string name = fs::relative(it->path(), student, error).string();
+    if (request.student.contains(name)) continue;
+    auto content = ReadFile(it->path());
+    if (!content.ok()) return content.status();
+    sources["student/" + name] = *std::move(content);
+  }
+  for (const auto& [name, content] : request.student) {
+    sources["student/" + name] = content;
+  }
+  auto scenario = ReadFile(request.lab->directory / "scenario.cc");
+  if (!scenario.ok()) return scenario.status();
+  sources["scenario.cc"] = *std::move(scenario);
+  return sources;
+}
+
+absl::StatusOr<std::map<std::string, std::string>> ReadLabkit(
+    const fs::path& harness) {
+  std::map<std::string, std::string> headers;
+  std::error_code error;
+  for (fs::directory_iterator it(harness / "labkit", error), end;
+       !error && it != end; it.increment(error)) {
+    if (it->path().extension() != ".h") continue;
+    auto content = ReadFile(it->path());
+    if (!content.ok()) return content.status();
+    headers["labkit/" + it->path().filename().string()] = *std::move(content);
+  }
+  if (!headers.contains("labkit/labkit.h")) {
+    return absl::NotFoundError(absl::StrCat(
+        (harness / "labkit/labkit.h").string(),
+        " is missing: the harness's own headers are needed to build a lab"));
+  }
+  return headers;
+}
+
+template <typename Map>
+absl::Status WriteAll(const fs::path& folder, const Map& files) {
+  for (const auto& [name, content] : files) {
+    const fs::path path = folder / name;
+    if (absl::Status made = MakeFolder(path.parent_path()); !made.ok()) {
+      return made;
+    }
+    if (absl::Status put = WriteFile(path, content); !put.ok()) return put;
+  }
+  return absl::OkStatus();
+}
+
+// Both variants, in parallel.
+absl::Status PrecompileAll(const Workshop& workshop) {
+  std::array<absl::Status, 2> done;
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < kVariants.size(); ++i) {
+    threads.emplace_back([&, i] {
+      const auto result = Precompile(workshop, kVariants[i]);
+      if (!result.ok()) {
+        done[i] = result.status();
+      } else if (!result->ok) {
+        done[i] = absl::InternalError(absl::StrCat(
+            "the labkit's headers do not compile: ", result->diagnostics));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const absl::Status& status : done) {
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+// The labkit's headers and their precompiled form, from the cache or into it.
+absl::StatusOr<Workshop> MakeWorkshop(const BuildRequest& request,
+                                      const Cache& cache, std::string& key) {
+  auto toolchain = FindToolchain(request.compiler);
+  if (!toolchain.ok()) return toolchain.status();
+  auto labkit = ReadLabkit(request.harness);
+  if (!labkit.ok()) return labkit.status();
+  Sha256 hash;
+  hash.Add(kFormat).Add(toolchain->identity).Add(Name(request.compiler));
+  for (const Variant variant : kVariants) {
+    for (const auto& flag : CompileFlags(request.compiler, variant)) {
+      hash.Add(flag);
+    }
+  }
+  for (const auto& flag : LinkFlags()) hash.Add(flag);
+  for (const auto& [name, content] : *labkit) hash.Add(name).Add(content);
+  hash.Add(request.no_sandbox ? "open" : "isolated");
+  key = "tools-" + hash.Hex().substr(0, 32);
+
+  Workshop workshop;
+  workshop.toolchain = *std::move(toolchain);
+  workshop.cache = &cache;
+  workshop.no_sandbox = request.no_sandbox;
+  const auto use = [&workshop](const fs::path& entry) {
+    workshop.include = entry / "include";
+    workshop.precompiled = entry / "precompiled";
+    return workshop;
+  };
+  if (const auto entry = cache.Find(key)) return use(*entry);
+  // Takes seconds: once, not by everybody at the same time.
+  auto lock = cache.LockFor(key);
+  if (!lock.ok()) return lock.status();
+  if (const auto entry = cache.Find(key)) return use(*entry);
+  auto staged = cache.Stage();
+  if (!staged.ok()) return staged.status();
+  use(staged->path());
+  if (absl::Status put = WriteAll(workshop.include, *labkit); !put.ok()) {
+    return put;
+  }
+  if (absl::Status made = MakeFolder(workshop.precompiled); !made.ok()) {
+    return made;
+  }
+  // A precompiled header keeps the paths that it was made with, and only the
+  // sandbox's stay the same.
+  if (!request.no_sandbox && request.compiler == Compiler::kClang19) {
+    if (absl::Status made = PrecompileAll(workshop); !made.ok()) return made;
+  }
+  auto entry = cache.Commit(key, *std::move(staged));
+  if (!entry.ok()) return entry.status();
+  return use(*entry);
+}
+
+// One translation unit in one variant, with where its result goes.
+struct Task {
+  Unit unit;
+  std::string key;
+  absl::StatusOr<ToolResult> result = absl::UnknownError("not compiled");
+};
+
+// From the cache, or compiled and put there. Failures are not kept.
+void Do(const Workshop& workshop, const Cache& cache, const fs::path& sources,
+        bool fresh, Task& task) {
+  if (const auto entry = fresh ? std::nullopt : cache.Find(task.key)) {
+    auto object = ReadFile(*entry / "unit.o");
+    auto ir = ReadFile(*entry / "unit.ll");
+    auto said = ReadFile(*entry / "diagnostics.txt");
+    if (object.ok() && ir.ok() && said.ok()) {
+      task.result = ToolResult{true, *object, *ir, *said};
+      return;
+    }
+  }
+  task.result = Compile(workshop, sources, task.unit);
+  if (!task.result.ok() || !task.result->ok) return;
+  auto staged = cache.Stage();
+  if (!staged.ok() ||
+      !WriteAll(staged->path(),
+                Sources{{"unit.o", task.result->output},
+                        {"unit.ll", task.result->ir},
+                        {"diagnostics.txt", task.result->diagnostics}})
+           .ok()) {
+    return;  // A cache that can't keep it slows the next build, no more.
+  }
+  cache.Commit(task.key, *std::move(staged)).IgnoreError();
+}
+
+// Two at a time: students' first, they are what fails.
+void DoAll(const Workshop& workshop, const Cache& cache,
+           const fs::path& sources, bool fresh, std::vector<Task>& tasks) {
+  // Relaxed would do: the joins below publish the results.
+  std::atomic<size_t> next = 0;
+  const auto work = [&] {
+    for (size_t i; (i = next.fetch_add(1)) < tasks.size();) {
+      Do(workshop, cache, sources, fresh, tasks[i]);
+    }
+  };
+  std::thread other(work);
+  work();
+  other.join();
+}
+
+std::string UnitKey(const std::string& tools, const Sources& sources,
+                    const Unit& unit) {
+  Sha256 hash;
+  hash.Add(tools).Add(unit.file).Add(Name(unit.variant));
+  hash.Add(sources.at(unit.file));
+  for (const auto& [name, content] : sources) {
+    // What a unit can see, it may include: its own folder's files.
+    if (!unit.student && name != unit.file && IsSource(name)) continue;
+    if (unit.student && !absl::StartsWith(name, "student/")) continue;
+    hash.Add(name).Add(content);
+  }
+  return "unit-" + hash.Hex().substr(0, 40);
+}
+
+struct Key {
+  std::string entry;
+  std::string sources;
+};
+
+Key ModuleKey(const std::string& tools, const BuildRequest& request,
+              const Sources& sources) {
+  Sha256 all, only_sources;
+  all.Add(tools);
+  for (const auto& [name, content] : sources) {
+    all.Add(name).Add(content);
+    only_sources.Add(name).Add(content);
+  }
+  all.Add(request.no_sandbox ? "open" : "isolated");
+  return {"module-" + all.Hex().substr(0, 40),
+          only_sources.Hex().substr(0, 16)};
+}
+
+class Builder {
+ public:
+  Builder(const BuildRequest& request, const Cache& cache)
+      : request_(request), cache_(cache) {}
+
+  absl::StatusOr<BuildOutcome> Build() {
+    auto sources = Collect(request_);
+    if (!sources.ok()) return sources.status();
+    auto workshop = MakeWorkshop(request_, cache_, tools_);
+    if (!workshop.ok()) return workshop.status();
+    const Key key = ModuleKey(tools_, request_, *sources);
+    hash_ = key.sources;
+    if (!request_.fresh) {
+      if (const auto entry = cache_.Find(key.entry)) {
+        outcome_.from_cache = true;
+        return Finish(*entry, *sources);
+      }
+    }
+    auto staged = cache_.Stage();
+    if (!staged.ok()) return staged.status();
+    // A scenario that could see the students' sources would have to be compiled
+    // again whenever one of them changes.
+    Sources all = *sources;
+    for (const auto& [name, content] : *sources) {
+      if (IsSource(name) || !absl::StartsWith(name, "student/")) continue;
+      all["headers/" + name.substr(sizeof "student/" - 1)] = content;
+    }
+    if (absl::Status put = WriteAll(staged->path() / "src", all); !put.ok()) {
+      return put;
+    }
+    if (absl::Status made = MakeFolder(staged->path() / "src/headers");
+        !made.ok()) {
+      return made;
+    }
+    std::vector<Task> tasks;
+    for (const bool student : {true, false}) {
+      for (const auto& [name, content] : *sources) {
+        if (!IsSource(name) || student != absl::StartsWith(name, "student/")) {
+          continue;
+        }
+        for (const Variant variant : kVariants) {
+          Task& task = tasks.emplace_back();
+          task.unit = {name, student, variant};
+          task.key = UnitKey(tools_, *sources, task.unit);
+        }
+      }
+    }
+    DoAll(*workshop, cache_, staged->path() / "src", request_.fresh, tasks);
+    for (const Task& task : tasks) {
+      if (!task.result.ok()) return task.result.status();
+      if (!task.result->ok) {
+        outcome_.findings = {BuildError(task.result->diagnostics)};
+        return outcome_;
+      }
+    }
+    if (absl::Status linked = LinkAll(*workshop, tasks, staged->path());
+        !linked.ok() || !outcome_.findings.empty()) {
+      if (!linked.ok()) return linked;
+      return outcome_;
+    }
+    if (absl::Status kept = Keep(tasks, staged->path()); !kept.ok()) {
+      return kept;
+    }
+    auto entry = cache_.Commit(key.entry, *std::move(staged));
+    if (!entry.ok()) return entry.status();
+    cache_.Evict();
+    return Finish(*entry, *sources);
+  }
+
+ private:
+  absl::Status LinkAll(const Workshop& workshop, const std::vector<Task>& tasks,
+                       const fs::path& folder) {
+    std::array<absl::StatusOr<ToolResult>, 2> results = {
+        absl::UnknownError(""), absl::UnknownError("")};
+    std::vector<std::thread> threads;
+    for (size_t i = 0; i < kVariants.size(); ++i) {
+      threads.emplace_back([&, i] {
+        std::vector<std::string> names, objects;
+        for (const Task& task : tasks) {
+          if (task.unit.variant != kVariants[i]) continue;
+          names.push_back(task.unit.file);
+          objects.push_back(task.result->output);
+        }
+        results[i] = Link(workshop, names, objects);
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (size_t i = 0; i < kVariants.size(); ++i) {
+      if (!results[i].ok()) return results[i].status();
+      std::string wrong = results[i]->diagnostics;
+      if (results[i]->ok) {
+        wrong = MissingDefinitions(results[i]->diagnostics);
+        if (wrong.empty()) {
+          if (absl::Status put = WriteFile(
+                  folder / absl::StrCat(std::string(Name(kVariants[i])), ".so"),
+                  results[i]->output);
+              !put.ok()) {
+            return put;
+          }
+          continue;
+        }
+      }
+      outcome_.findings = {BuildError(wrong)};
+      return absl::OkStatus();
+    }
+    return absl::OkStatus();
+  }
+
+  // What a later build that finds the entry needs beside the modules.
+  static absl::Status Keep(const std::vector<Task>& tasks,
+                           const fs::path& folder) {
+    Sources files;
+    for (const Task& task : tasks) {
+      const std::string variant(Name(task.unit.variant));
+      files[absl::StrCat("ir/", variant, "/", task.unit.file)] =
+          task.result->ir;
+      if (task.unit.student && task.unit.variant == Variant::kInstrumented) {
+        files["warnings.txt"] += Clean(task.result->diagnostics);
+      }
+    }
+    return WriteAll(folder, files);
+  }
+
+  absl::StatusOr<BuildOutcome> Finish(const fs::path& entry,
+                                      const Sources& sources) {
+    Modules modules;
+    modules.instrumented = entry / "instrumented.so";
+    modules.native = entry / "native.so";
+    modules.source_root = entry / "src";
+    modules.source_hash = hash_;
+    modules.compiler = request_.compiler;
+    outcome_.modules = modules;
+    if (auto warnings = ReadFile(entry / "warnings.txt"); warnings.ok()) {
+      outcome_.warnings = *std::move(warnings);
+    }
+    (void)sources;
+    return outcome_;
+  }
+
+  const BuildRequest& request_;
+  const Cache& cache_;
+  std::string tools_;
+  std::string hash_;
+  BuildOutcome outcome_;
+};
+
+}  // namespace
+
+absl::StatusOr<BuildOutcome> Build(const BuildRequest& request) {
+  const auto begin = std::chrono::steady_clock::now();
+  auto cache = Cache::Open(request.cache, request.cache_bytes);
+  if (!cache.ok()) return cache.status();
+  auto outcome = Builder(request, *cache).Build();
+  if (outcome.ok()) {
+    outcome->seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin)
+            .count();
+  }
+  return outcome;
+}
+
+}  // namespace racelab::build

@@ -1,0 +1,187 @@
+#include "build/build.h"
+
+#include <stdlib.h>
+
+#include <filesystem>
+#include <string>
+
+#include "build/cache.h"
+#include "build/sha256.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace racelab::build {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+constexpr char kHeader[] = "void Add(int n);\nint Total();\n";
+constexpr char kCounter[] =
+    "#include \"counter.h\"\n"
+    "#include <mutex>\n"
+    "static std::mutex mutex;\n"
+    "static int total = 0;\n"
+    "void Add(int n) { std::lock_guard<std::mutex> lock(mutex); total += n; }\n"
+    "int Total() { std::lock_guard<std::mutex> lock(mutex); return total; }\n";
+constexpr char kScenario[] =
+    "#include \"counter.h\"\n"
+    "#include \"labkit/labkit.h\"\n"
+    "// the secret\n"
+    "TEST(Counter, Adds) { Add(2); EXPECT_EQ(Total(), 2); }\n";
+
+// The cache is kept over the whole program: precompiling takes seconds.
+class BuildTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    char name[] = "/tmp/racelab-build-test-XXXXXX";
+    root_ = new fs::path(mkdtemp(name));
+  }
+  static void TearDownTestSuite() {
+    fs::remove_all(*root_);
+    delete root_;
+  }
+
+  BuildTest() {
+    lab_.module = "races";
+    lab_.name = "counter";
+    lab_.editable = {"counter.cc"};
+    lab_.may_use = {"mutex"};
+    lab_.directory = *root_ / "labs/races/counter";
+    EXPECT_TRUE(MakeFolder(lab_.directory / "student").ok());
+    EXPECT_TRUE(WriteFile(lab_.directory / "student/counter.h", kHeader).ok());
+    EXPECT_TRUE(
+        WriteFile(lab_.directory / "student/counter.cc", "starter").ok());
+    EXPECT_TRUE(WriteFile(lab_.directory / "scenario.cc", kScenario).ok());
+    request_.lab = &lab_;
+    request_.harness = fs::current_path() / "harness";
+    request_.cache = *root_ / "cache";
+    request_.student = {{"counter.cc", kCounter}};
+  }
+
+  BuildOutcome MustBuild() {
+    auto outcome = Build(request_);
+    EXPECT_TRUE(outcome.ok()) << outcome.status();
+    return outcome.value_or(BuildOutcome{});
+  }
+
+  // The one finding of a submission that does not build.
+  verdict::Finding MustFail(std::string source) {
+    request_.student["counter.cc"] = std::move(source);
+    const BuildOutcome outcome = MustBuild();
+    EXPECT_FALSE(outcome.modules.has_value());
+    EXPECT_THAT(outcome.findings, SizeIs(1));
+    if (outcome.findings.size() != 1) return {};
+    EXPECT_EQ(outcome.findings[0].kind, verdict::FailureKind::kBuildError);
+    EXPECT_THAT(outcome.findings[0].output, Not(HasSubstr(root_->string())));
+    return outcome.findings[0];
+  }
+
+  static fs::path* root_;
+  manifest::Lab lab_;
+  BuildRequest request_;
+};
+fs::path* BuildTest::root_ = nullptr;
+
+TEST_F(BuildTest, MakesBothModules) {
+  for (const Compiler compiler : {Compiler::kClang19, Compiler::kGcc12}) {
+    request_.compiler = compiler;
+    const BuildOutcome outcome = MustBuild();
+    ASSERT_TRUE(outcome.modules.has_value()) << Name(compiler);
+    EXPECT_THAT(outcome.findings, SizeIs(0));
+    const auto instrumented = ReadFile(outcome.modules->instrumented);
+    const auto native = ReadFile(outcome.modules->native);
+    ASSERT_TRUE(instrumented.ok() && native.ok());
+    EXPECT_THAT(*instrumented, AllOf(HasSubstr("__tsan_write4"),
+                                     HasSubstr("student/counter.cc"),
+                                     Not(HasSubstr(root_->string()))));
+    EXPECT_THAT(*native, Not(HasSubstr("__tsan_write4")));
+    EXPECT_EQ(*ReadFile(outcome.modules->source_root / "scenario.cc"),
+              kScenario);
+    EXPECT_THAT(outcome.modules->source_hash, SizeIs(16));
+  }
+}
+
+TEST_F(BuildTest, TakesTheSameSourcesFromTheCache) {
+  const BuildOutcome first = MustBuild();
+  const BuildOutcome second = MustBuild();
+  EXPECT_TRUE(second.from_cache);
+  EXPECT_EQ(first.modules->instrumented, second.modules->instrumented);
+  request_.student["counter.cc"] += "// another\n";
+  const BuildOutcome third = MustBuild();
+  EXPECT_FALSE(third.from_cache);
+  EXPECT_NE(first.modules->source_hash, third.modules->source_hash);
+}
+
+TEST_F(BuildTest, QuotesTheCompiler) {
+  const verdict::Finding finding = MustFail(
+      "#include \"counter.h\"\nvoid Add(int) {\n  total += 1;\n}\n"
+      "int Total() { return 0; }\n");
+  EXPECT_EQ(finding.where.file, "student/counter.cc");
+  EXPECT_EQ(finding.where.line, 3);
+  EXPECT_THAT(finding.message, HasSubstr("'total'"));
+  EXPECT_THAT(finding.output, HasSubstr("student/counter.cc:3:3: error"));
+}
+
+TEST_F(BuildTest, NamesAFunctionThatIsNotWritten) {
+  const verdict::Finding finding =
+      MustFail("#include \"counter.h\"\nvoid Add(int) {}\n");
+  EXPECT_EQ(finding.message, "does not link: undefined symbol: Total()");
+}
+
+TEST_F(BuildTest, KeepsTheScenarioFromStudents) {
+  for (const char* attempt :
+       {"#include \"../scenario.cc\"\n", "#include \"scenario.cc\"\n",
+        "#include \"/lab/scenario.cc\"\n",
+        "#if !__has_include(\"../scenario.cc\")\n#error no file not "
+        "found\n#endif\n",
+        "asm(\".incbin \\\"scenario.cc\\\"\");\n",
+        "asm(\".incbin \\\"/lab/scenario.cc\\\"\");\n"}) {
+    const verdict::Finding finding = MustFail(std::string(kCounter) + attempt);
+    EXPECT_THAT(finding.output, Not(HasSubstr("the secret"))) << attempt;
+  }
+}
+
+TEST_F(BuildTest, EndsCompilerBombs) {
+  const std::string recursion =
+      "template <int N> struct S { static const auto v = S<N - 1>::v + "
+      "S<N - 2>::v + S<N - 3>::v; };\n"
+      "#define T8(x) x x x x x x x x\n"
+      "template <typename... T> struct U { using type = U<U<T..., T...>, "
+      "U<int, T..., T...>>; };\n"
+      "constexpr unsigned long f(unsigned long n) { unsigned long s = 0; "
+      "while (n) { s += n; --n; } return s; }\n"
+      "char array[1ul << 40] = {1};\n";
+  MustFail(recursion);
+  MustFail("#include \"counter.cc\"\n");
+  MustFail("#include \"/dev/zero\"\n");
+}
+
+TEST_F(BuildTest, WarnsAboutTheStudentsFilesOnly) {
+  request_.student["counter.cc"] =
+      std::string(kCounter) + "void Unused() { int unused = 1; }\n";
+  const BuildOutcome outcome = MustBuild();
+  EXPECT_THAT(outcome.warnings,
+              AllOf(HasSubstr("student/counter.cc:7"), HasSubstr("unused")));
+}
+
+TEST_F(BuildTest, NamesTheHarnessWhenItIsIncomplete) {
+  request_.harness = *root_ / "nowhere";
+  EXPECT_EQ(Build(request_).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST(Sha256Test, TellsFieldsApart) {
+  // The field's length comes first: eight bytes, little-endian.
+  EXPECT_EQ(Sha256().Hex(),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_NE(Sha256().Add("ab").Add("c").Hex(),
+            Sha256().Add("a").Add("bc").Hex());
+  EXPECT_EQ(Sha256().Add(std::string(200, 'x')).Hex(),
+            Sha256().Add(std::string(200, 'x')).Hex());
+}
+
+}  // namespace
+}  // namespace racelab::build

@@ -1,0 +1,260 @@
+#include "build/compile.h"
+
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "sandbox/sandbox.h"
+
+namespace racelab::build {
+namespace fs = std::filesystem;
+namespace {
+
+using Args = std::vector<std::string>;
+
+// The folders as the compiler sees them: fixed names inside the sandbox, the
+// real ones without.
+struct Places {
+  std::string lab, include, precompiled, out;
+};
+
+Places PlacesOf(const Workshop& workshop, const fs::path& sources,
+                const fs::path& out) {
+  if (workshop.no_sandbox) {
+    return {sources, workshop.include, workshop.precompiled, out};
+  }
+  return {"/lab", "/racelab/include", "/racelab/precompiled", "/out"};
+}
+
+std::string PchName(Variant variant) {
+  return absl::StrCat(std::string(Name(variant)), ".pch");
+}
+
+std::string Quote(std::string_view text) {
+  return absl::StrCat(
+      "'", absl::StrReplaceAll(std::string(text), {{"'", "'\\''"}}), "'");
+}
+
+// A shell line that runs the tools one after the other until one fails.
+std::string Script(const std::vector<Args>& tools) {
+  std::string script;
+  for (const Args& tool : tools) {
+    if (!script.empty()) script += " && ";
+    for (const std::string& arg : tool) script += Quote(arg) + " ";
+  }
+  return script;
+}
+
+struct Job {
+  std::vector<Args> tools;
+  std::string cwd;
+  std::vector<sandbox::Bind> binds;  // beside `out`
+  fs::path out;
+};
+
+absl::StatusOr<ToolResult> RunTools(const Workshop& workshop, const Job& job) {
+  sandbox::Command command;
+  command.argv = {"/bin/sh", "-c", Script(job.tools)};
+  command.env = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "TMPDIR=/tmp",
+                 // __DATE__ and __TIME__ are the same in every build
+                 "SOURCE_DATE_EPOCH=0"};
+  command.cwd = job.cwd;
+  command.allow_processes = true;
+  command.no_sandbox = workshop.no_sandbox;
+  command.binds = job.binds;
+  command.binds.push_back(
+      {.host = job.out, .inside = "/out", .writable = true});
+  command.limits = {.wall_seconds = 120,  // the machine may be busy
+                    .cpu_seconds = 20,
+                    .memory_bytes = uint64_t{2} << 30,
+                    .address_space = true,
+                    .processes = 32,
+                    .open_files = 256,
+                    .file_bytes = uint64_t{64} << 20,
+                    .scratch_bytes = uint64_t{128} << 20,
+                    .keep_output = 256 << 10,
+                    .output_bytes = uint64_t{8} << 20};
+  auto run = sandbox::Run(command);
+  if (!run.ok()) return run.status();
+  ToolResult result;
+  result.diagnostics = std::move(run->err);
+  if (run->end != sandbox::RunResult::End::kExited) {
+    absl::StrAppend(&result.diagnostics, "\nThe compiler was stopped: it ",
+                    Describe(*run, command.limits), ".\n");
+    return result;
+  }
+  if (run->code == 126 || run->code == 127) {
+    return absl::InternalError(
+        absl::StrCat("the compiler cannot be run: ", result.diagnostics));
+  }
+  // Some inputs break a compiler before they reach a limit, or at one.
+  if (const size_t crash = result.diagnostics.find("PLEASE submit a bug");
+      crash != std::string::npos) {
+    result.diagnostics.resize(crash);
+    absl::StrAppend(
+        &result.diagnostics,
+        "\nThe compiler was stopped: it crashed, or its output grew "
+        "over the limit of 64 MiB.\n");
+  }
+  result.ok = run->code == 0;
+  return result;
+}
+
+// The sandbox's user writes there; the folder above is private.
+absl::StatusOr<Scratch> OutFolder(const Workshop& workshop) {
+  auto folder = workshop.cache->Stage();
+  if (folder.ok()) chmod(folder->path().c_str(), 0777);
+  return folder;
+}
+
+absl::Status Fetch(const fs::path& file, std::string& into) {
+  auto content = ReadFile(file);
+  if (!content.ok()) return content.status();
+  into = *std::move(content);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<ToolResult> Compile(const Workshop& workshop,
+                                   const fs::path& sources, const Unit& unit) {
+  auto out = OutFolder(workshop);
+  if (!out.ok()) return out.status();
+  const Places places = PlacesOf(workshop, sources, out->path());
+  const Compiler compiler = workshop.toolchain.compiler;
+  const bool clang = compiler == Compiler::kClang19;
+
+  Job job;
+  job.cwd = places.lab;
+  job.out = out->path();
+  if (unit.student) {
+    job.binds.push_back(
+        {.host = sources / "student", .inside = places.lab + "/student"});
+  } else {
+    job.binds.push_back({.host = sources / "scenario.cc",
+                         .inside = places.lab + "/scenario.cc"});
+    job.binds.push_back(
+        {.host = sources / "headers", .inside = places.lab + "/student"});
+  }
+  job.binds.push_back({.host = workshop.include, .inside = places.include});
+
+  Args compile = {workshop.toolchain.path};
+  const Args flags = CompileFlags(compiler, unit.variant);
+  compile.insert(compile.end(), flags.begin(), flags.end());
+  // So that debug information and messages say student/counter.cc.
+  compile.push_back(absl::StrCat("-ffile-prefix-map=", places.lab, "/="));
+  compile.push_back(absl::StrCat("-ffile-prefix-map=", places.lab, "=."));
+  compile.push_back(absl::StrCat("-ffile-prefix-map=", places.include, "/="));
+  compile.push_back(absl::StrCat("-I", places.include));
+  compile.push_back("-Istudent");
+  if (!unit.student && clang && !workshop.no_sandbox) {
+    job.binds.push_back(
+        {.host = workshop.precompiled, .inside = places.precompiled});
+    compile.push_back(clang ? "-include-pch" : "-include");
+    compile.push_back(
+        absl::StrCat(places.precompiled, "/", PchName(unit.variant)));
+  }
+  const std::string object = places.out + "/unit.o";
+  if (clang) {
+    // In two steps: the text between them is what inspect.h reads, and what the
+    // object is made from.
+    const std::string ir = places.out + "/unit.ll";
+    compile.insert(compile.end(), {"-S", "-emit-llvm", unit.file, "-o", ir});
+    job.tools.push_back(compile);
+    job.tools.push_back({workshop.toolchain.path,
+                         unit.variant == Variant::kNative ? "-O2" : "-O1",
+                         "-fPIC", "-Xclang", "-disable-llvm-passes", "-c", "-x",
+                         "ir", ir, "-o", object});
+  } else {
+    compile.insert(compile.end(), {"-c", unit.file, "-o", object});
+    job.tools.push_back(compile);
+  }
+  auto result = RunTools(workshop, job);
+  if (!result.ok() || !result->ok) return result;
+  if (absl::Status got = Fetch(out->path() / "unit.o", result->output);
+      !got.ok()) {
+    return got;
+  }
+  if (clang) {
+    if (absl::Status got = Fetch(out->path() / "unit.ll", result->ir);
+        !got.ok()) {
+      return got;
+    }
+  }
+  return result;
+}
+
+absl::StatusOr<ToolResult> Link(const Workshop& workshop,
+                                const std::vector<std::string>& names,
+                                const std::vector<std::string>& objects) {
+  auto out = OutFolder(workshop);
+  if (!out.ok()) return out.status();
+  const Places places = PlacesOf(workshop, "", out->path());
+  Job job;
+  job.cwd = places.out;
+  job.out = out->path();
+  Args link = {workshop.toolchain.linker};
+  const Args flags = LinkFlags();
+  link.insert(link.end(), flags.begin(), flags.end());
+  for (size_t i = 0; i < objects.size(); ++i) {
+    // Named as people know the unit; folders would need making.
+    const std::string name =
+        absl::StrCat(absl::StrReplaceAll(names[i], {{"/", "."}}), ".o");
+    if (absl::Status put = WriteFile(out->path() / name, objects[i]);
+        !put.ok()) {
+      return put;
+    }
+    link.push_back(absl::StrCat("./", name));
+  }
+  link.insert(link.end(), {"-o", "./module.so"});
+  job.tools.push_back(link);
+  auto result = RunTools(workshop, job);
+  if (!result.ok() || !result->ok) return result;
+  if (absl::Status got = Fetch(out->path() / "module.so", result->output);
+      !got.ok()) {
+    return got;
+  }
+  return result;
+}
+
+absl::StatusOr<ToolResult> Precompile(const Workshop& workshop,
+                                      Variant variant) {
+  auto out = OutFolder(workshop);
+  if (!out.ok()) return out.status();
+  const Places places = PlacesOf(workshop, out->path(), out->path());
+  const std::string name = PchName(variant);
+  Job job;
+  job.cwd = places.out;
+  job.out = out->path();
+  job.binds.push_back({.host = workshop.include, .inside = places.include});
+  Args compile = {workshop.toolchain.path};
+  const Args flags = CompileFlags(workshop.toolchain.compiler, variant);
+  compile.insert(compile.end(), flags.begin(), flags.end());
+  compile.push_back(absl::StrCat("-I", places.include));
+  compile.push_back(absl::StrCat("-ffile-prefix-map=", places.include, "/="));
+  compile.insert(compile.end(),
+                 {"-fpch-instantiate-templates", "-x", "c++-header",
+                  places.include + "/labkit/labkit.h", "-o", name});
+  job.tools.push_back(compile);
+  auto result = RunTools(workshop, job);
+  if (!result.ok() || !result->ok) return result;
+  if (absl::Status got = Fetch(out->path() / name, result->output); !got.ok()) {
+    return got;
+  }
+  if (absl::Status put = WriteFile(workshop.precompiled / name, result->output);
+      !put.ok()) {
+    return put;
+  }
+  return result;
+}
+
+}  // namespace racelab::build

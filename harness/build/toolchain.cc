@@ -1,0 +1,109 @@
+#include "build/toolchain.h"
+
+#include <sys/stat.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+
+namespace racelab::build {
+namespace {
+
+struct Program {
+  const char* path;
+  const char* package;
+};
+constexpr Program kClang = {"/usr/bin/clang++-19", "clang-19"};
+constexpr Program kGcc = {"/usr/bin/g++-12", "g++-12"};
+constexpr Program kLinker = {"/usr/bin/ld.lld-19", "lld-19"};
+
+// Packages replace these files when they change.
+constexpr const char* kHeaders[] = {
+    "/usr/include/c++/12/thread",
+    "/usr/include/x86_64-linux-gnu/c++/12/bits/c++config.h",
+    "/usr/include/gtest/gtest.h",
+    "/usr/include/pthread.h",
+    "/usr/include/absl/synchronization/mutex.h",
+};
+
+// Empty if the file is missing.
+std::string Stamp(const char* path) {
+  struct stat status;
+  if (stat(path, &status) != 0) return "";
+  return absl::StrCat(path, " ", status.st_size, " ", status.st_mtim.tv_sec,
+                      ".", status.st_mtim.tv_nsec, "\n");
+}
+
+}  // namespace
+
+std::string_view Name(Compiler compiler) {
+  return compiler == Compiler::kClang19 ? "clang-19" : "gcc-12";
+}
+
+std::string_view Name(Variant variant) {
+  return variant == Variant::kInstrumented ? "instrumented" : "native";
+}
+
+absl::StatusOr<Toolchain> FindToolchain(Compiler compiler) {
+  const Program& chosen = compiler == Compiler::kClang19 ? kClang : kGcc;
+  Toolchain toolchain;
+  toolchain.compiler = compiler;
+  toolchain.path = chosen.path;
+  toolchain.linker = kClang.path;
+  for (const Program& program : {chosen, kClang, kLinker}) {
+    const std::string stamp = Stamp(program.path);
+    if (stamp.empty()) {
+      return absl::NotFoundError(absl::StrCat(
+          program.path, " is missing; install it (apt-get install ",
+          program.package, ")"));
+    }
+    toolchain.identity += stamp;
+  }
+  for (const char* header : kHeaders) toolchain.identity += Stamp(header);
+  return toolchain;
+}
+
+std::vector<std::string> CompileFlags(Compiler compiler, Variant variant) {
+  std::vector<std::string> flags = {
+      "-std=c++20", "-g", "-fno-omit-frame-pointer", "-fPIC", "-Wall",
+      "-Wextra",
+      // libstdc++ 12's own semaphores and proxied waits can lose a wake-up.
+      "-D_GLIBCXX_USE_POSIX_SEMAPHORE=1"};
+  const auto add = [&flags](std::initializer_list<const char*> more) {
+    flags.insert(flags.end(), more.begin(), more.end());
+  };
+  if (variant == Variant::kInstrumented) {
+    // Not -O2: gcc then deletes loops that wait for a plain variable.
+    add({"-O1", "-fsanitize=thread", "-DRACELAB_INSTRUMENTED=1"});
+  } else {
+    add({"-O2"});
+  }
+  if (compiler == Compiler::kClang19) {
+    add({"-Wthread-safety", "-fno-color-diagnostics", "-ferror-limit=20",
+         "-fdebug-compilation-dir=."});
+  } else {
+    add({"-fdiagnostics-color=never", "-fmax-errors=20"});
+  }
+  return flags;
+}
+
+std::vector<std::string> LinkFlags() {
+  return {"-shared", "--ld-path=/usr/bin/ld.lld-19", "-fno-color-diagnostics",
+          // The runner resolves the rest. What it should not have to is told
+          // from the warnings.
+          "-Wl,--unresolved-symbols=report-all",
+          "-Wl,--warn-unresolved-symbols",
+          // A variable called `index` is the module's own, not libc's function;
+          // inline ones stay shared with the runner, as GoogleTest needs.
+          "-Wl,-Bsymbolic-non-weak",
+          // Fewer writable pages for the model to restore.
+          "-Wl,-z,now", "-Wl,-z,relro", "-Wl,--build-id=none",
+          // An object must not name libraries to link (#pragma comment).
+          "-Wl,--no-dependent-libraries"};
+}
+
+}  // namespace racelab::build
