@@ -1,0 +1,51 @@
+// Who caught what: answers × engines, for `verify --matrix`.
+
+#ifndef RACELAB_CLI_MATRIX_H_
+#define RACELAB_CLI_MATRIX_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cli/proof.h"
+#include "manifest/manifest.h"
+#include "verdict/verdict.h"
+
+namespace racelab::cli {
+
+// What one engine did with one answer, over all tests and repetitions.
+struct MatrixCell {
+  int runs = 0;
+  int caught = 0;                  // runs in which a test failed
+  int undecided = 0;               // runs that neither failed nor passed
+  std::vector<std::string> kinds;  // of the failures, no duplicates
+  std::string strength;            // the weakest of the passes: "exhausted"
+  uint64_t executions = 0;         // of all runs together
+  double seconds = 0;
+  bool operator==(const MatrixCell&) const = default;
+};
+
+struct MatrixRow {
+  std::string answer;
+  std::map<verdict::Engine, MatrixCell> cells;  // an engine that ran
+};
+
+struct MatrixLab {
+  std::string module;
+  std::string name;
+  std::string title;
+  std::vector<verdict::Engine> engines;  // the columns
+  std::vector<MatrixRow> rows;
+};
+
+// Adds one run of an answer to its row.
+void AddRun(const AnswerRun& run, MatrixRow& row);
+
+std::string MatrixText(const std::vector<MatrixLab>& labs);
+std::string MatrixMarkdown(const std::vector<MatrixLab>& labs);
+std::string MatrixHtml(const std::vector<MatrixLab>& labs);
+
+}  // namespace racelab::cli
+
+#endif  // RACELAB_CLI_MATRIX_H_

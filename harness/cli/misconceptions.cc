@@ -1,0 +1,144 @@
+#include "cli/misconceptions.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "cli/state.h"
+#include "manifest/text.h"
+
+namespace racelab::cli {
+namespace {
+
+using manifest::Files;
+
+// Below this, two changes have no more in common than any two repairs.
+constexpr double kAlike = 0.6;
+
+bool IsWordChar(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+// The tokens of C++ text, comments left out. A string is one token.
+std::vector<std::string> Tokens(std::string_view text) {
+  std::vector<std::string> tokens;
+  for (size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    if (std::isspace(static_cast<unsigned char>(c)) != 0) {
+      ++i;
+    } else if (text.substr(i, 2) == "//") {
+      i = std::min(text.find('\n', i), text.size());
+    } else if (text.substr(i, 2) == "/*") {
+      const size_t end = text.find("*/", i + 2);
+      i = end == std::string_view::npos ? text.size() : end + 2;
+    } else if (c == '"' || c == '\'') {
+      size_t end = i + 1;
+      while (end < text.size() && text[end] != c && text[end] != '\n') {
+        end += text[end] == '\\' ? 2 : 1;
+      }
+      end = std::min(end + 1, text.size());
+      tokens.emplace_back(text.substr(i, end - i));
+      i = end;
+    } else if (IsWordChar(c)) {
+      size_t end = i;
+      while (end < text.size() && IsWordChar(text[end])) ++end;
+      tokens.emplace_back(text.substr(i, end - i));
+      i = end;
+    } else {
+      tokens.emplace_back(1, c);
+      ++i;
+    }
+  }
+  return tokens;
+}
+
+std::vector<std::string> AllTokens(const Files& files) {
+  std::vector<std::string> tokens;
+  for (const auto& [name, content] : files) {
+    for (std::string& token : Tokens(content))
+      tokens.push_back(std::move(token));
+    tokens.emplace_back("\f");  // nothing spans two files
+  }
+  return tokens;
+}
+
+// How often each sequence of three tokens occurs; words that are not `common`
+// all count as the same.
+std::map<std::string, double> Shape(std::vector<std::string> tokens,
+                                    const std::set<std::string>& common) {
+  for (std::string& token : tokens) {
+    if (IsWordChar(token[0]) && !common.contains(token)) token = "$";
+  }
+  std::map<std::string, double> shape;
+  for (size_t i = 0; i + 2 < tokens.size(); ++i) {
+    shape[manifest::Cat(tokens[i], " ", tokens[i + 1], " ", tokens[i + 2])] +=
+        1;
+  }
+  return shape;
+}
+
+}  // namespace
+
+double Likeness(const Files& starter, const Files& a, const Files& b) {
+  const std::vector<std::string> of_starter = AllTokens(starter);
+  const std::vector<std::string> of_a = AllTokens(a);
+  const std::vector<std::string> of_b = AllTokens(b);
+  std::set<std::string> common(of_starter.begin(), of_starter.end());
+  const std::set<std::string> words(of_b.begin(), of_b.end());
+  for (const std::string& token : of_a) {
+    if (words.contains(token)) common.insert(token);
+  }
+  const auto base = Shape(of_starter, common);
+  auto change_a = Shape(of_a, common);
+  auto change_b = Shape(of_b, common);
+  for (const auto& [sequence, count] : base) {
+    change_a[sequence] -= count;
+    change_b[sequence] -= count;
+  }
+  double dot = 0;
+  double square_a = 0;
+  double square_b = 0;
+  for (const auto& [sequence, count] : change_a) {
+    square_a += count * count;
+    const auto other = change_b.find(sequence);
+    if (other != change_b.end()) dot += count * other->second;
+  }
+  for (const auto& [sequence, count] : change_b) square_b += count * count;
+  if (square_a == 0 || square_b == 0) return 0;
+  return std::max(0.0, dot / std::sqrt(square_a * square_b));
+}
+
+Misconceptions::Misconceptions(const Context& context, const manifest::Lab& lab,
+                               const Files& files) {
+  if (files.empty()) return;
+  const auto solutions = manifest::LoadSolutions(context.root, lab);
+  if (!solutions.ok() || solutions->rejected.empty()) return;
+  auto starter = KeptStarter(context, lab);
+  if (!starter.ok()) starter = manifest::TakeStarter(lab);
+  if (!starter.ok()) return;
+  for (const manifest::RejectedAnswer& answer : solutions->rejected) {
+    const auto theirs = manifest::TakeAnswer(lab, *starter, answer.directory);
+    if (!theirs.ok()) continue;  // `verify` says so
+    const double likeness = Likeness(*starter, files, *theirs);
+    if (likeness >= kAlike) known_.push_back({answer, likeness});
+  }
+  std::sort(known_.begin(), known_.end(), [](const Known& a, const Known& b) {
+    return std::tie(b.likeness, a.answer.name) <
+           std::tie(a.likeness, b.answer.name);
+  });
+  for (const Known& known : known_) {
+    const manifest::RejectedAnswer& answer = known.answer;
+    const bool test = answer.test.empty() || answer.test == result.test;
+    const bool engine = std::find(answer.engines.begin(), answer.engines.end(),
+                                  result.engine) != answer.engines.end();
+    const bool kind = std::find(answer.kinds.begin(), answer.kinds.end(),
+                                result.finding->kind) != answer.kinds.end();
+    if (test && engine && kind) return answer.misconception;
+  }
+  return "";
+}
+
+}  // namespace racelab::cli

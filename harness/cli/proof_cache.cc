@@ -1,0 +1,125 @@
+#include "cli/proof_cache.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "cli/files.h"
+#include "manifest/text.h"
+#include "verdict/json.h"
+
+namespace racelab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using manifest::Cat;
+using nlohmann::json;
+
+// Every file below `folder`, by name.
+void AddFolder(const fs::path& folder, Digest& digest) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(folder, error), end; it != end;
+       it.increment(error)) {
+    if (error) break;
+    if (it->is_regular_file(error)) files.push_back(it->path());
+  }
+  std::sort(files.begin(), files.end());
+  for (const fs::path& file : files) {
+    digest.Add(file.lexically_relative(folder).string());
+    digest.Add(ReadWhole(file).value_or(""));
+  }
+}
+
+// A finding travels inside a result, which has a reader.
+json FindingToJson(const verdict::Finding& finding) {
+  verdict::TestResult carrier;
+  carrier.test = "module";
+  carrier.engine = verdict::Engine::kStatic;
+  carrier.outcome = verdict::Outcome::kFail;
+  carrier.finding = finding;
+  return verdict::ToJson(carrier);
+}
+
+}  // namespace
+
+ProofCache::ProofCache(const Context& context)
+    : folder_(context.state / "cache" / "proofs") {
+  Digest digest;
+  digest.Add("1");  // the form of the entries
+  digest.Add(build::Name(context.compiler));
+  AddFolder(context.harness / "labkit", digest);
+  AddFolder(context.harness / "build", digest);
+  for (const char* engine : {"tsan", "stress", "model", "process"}) {
+    digest.Add(
+        ReadWhole(context.runners / Cat("runner.", engine)).value_or(""));
+  }
+  tools_ = digest.Hex();
+}
+
+fs::path ProofCache::FileFor(const manifest::Lab& lab, const Answer& answer,
+                             const Needed& needed, int repetition) const {
+  Digest digest;
+  digest.Add(tools_);
+  digest.Add(Cat(lab.module, "/", lab.name));
+  digest.Add(ReadWhole(lab.directory / "lab.toml").value_or(""));
+  digest.Add(ReadWhole(lab.directory / "scenario.cc").value_or(""));
+  AddFolder(lab.directory / "student", digest);
+  for (const auto& [name, content] : answer.files) {
+    digest.Add(name);
+    digest.Add(content);
+  }
+  for (verdict::Engine engine : needed.engines) digest.Add(Name(engine));
+  digest.Add("tests");
+  for (const std::string& test : needed.tests) digest.Add(test);
+  digest.Add(std::to_string(repetition));
+  const std::string hex = digest.Hex();
+  return folder_ / hex.substr(0, 2) / Cat(hex.substr(2), ".json");
+}
+
+bool ProofCache::Recall(const manifest::Lab& lab, const Answer& answer,
+                        const Needed& needed, int repetition,
+                        AnswerRun& run) const {
+  const auto text = ReadWhole(FileFor(lab, answer, needed, repetition));
+  if (!text.ok()) return false;
+  const json entry = json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  if (!entry.is_object() || !entry.contains("results") ||
+      !entry.contains("findings") || !entry.contains("warnings") ||
+      !entry.at("warnings").is_string()) {
+    return false;
+  }
+  AnswerRun recalled;
+  for (const json& item : entry.at("results")) {
+    auto result = verdict::TestResultFromJson(item);
+    if (!result.ok()) return false;
+    recalled.results.push_back(*std::move(result));
+  }
+  for (const json& item : entry.at("findings")) {
+    auto carrier = verdict::TestResultFromJson(item);
+    if (!carrier.ok() || !carrier->finding.has_value()) return false;
+    recalled.findings.push_back(*std::move(carrier->finding));
+  }
+  recalled.warnings = entry.at("warnings").get<std::string>();
+  run = std::move(recalled);
+  return true;
+}
+
+absl::Status ProofCache::Remember(const manifest::Lab& lab,
+                                  const Answer& answer, const Needed& needed,
+                                  int repetition, const AnswerRun& run) const {
+  json entry = {{"results", json::array()},
+                {"findings", json::array()},
+                {"warnings", run.warnings}};
+  for (const verdict::TestResult& result : run.results) {
+    entry["results"].push_back(verdict::ToJson(result));
+  }
+  for (const verdict::Finding& finding : run.findings) {
+    entry["findings"].push_back(FindingToJson(finding));
+  }
+  return WriteWhole(FileFor(lab, answer, needed, repetition),
+                    entry.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+}  // namespace racelab::cli
