@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -227,9 +228,7 @@ class Driver {
     verdict::Finding finding;
     finding.kind = verdict::FailureKind::kUnreachable;
     finding.object = labels;
-    finding.message = absl::StrCat(
-        "No execution reaches ", labels,
-        ": the threads exclude each other more than they need to.");
+    finding.message = UnreachableMessage(labels);
     out_.result.outcome = Outcome::kFail;
     out_.result.finding = std::move(finding);
   }
@@ -315,8 +314,24 @@ class Driver {
 
 }  // namespace
 
+std::string UnreachableMessage(const std::string& labels) {
+  return absl::StrCat(
+      "No execution reaches ", labels,
+      ": the threads exclude each other more than they need to.");
+}
+
 DriverResult CheckTest(const std::string& test, const WorldFactory& make_world,
                        const SearchOptions& options, const DriverHooks& hooks) {
+  const absl::Status status = Validate(options);
+  if (!status.ok()) {
+    DriverResult refused;
+    refused.result.test = test;
+    refused.result.engine = verdict::Engine::kModel;
+    refused.result.outcome = Outcome::kHarnessError;
+    refused.result.reason = std::string(status.message());
+    refused.result.mend = "Change the option in lab.toml.";
+    return refused;
+  }
   return Driver(test, make_world, options, hooks).Check();
 }
 

@@ -70,6 +70,9 @@ struct DriverResult {
 DriverResult CheckTest(const std::string& test, const WorldFactory& make_world,
                        const SearchOptions& options, const DriverHooks& hooks);
 
+// For labels that no execution reaches: "a, b".
+std::string UnreachableMessage(const std::string& labels);
+
 }  // namespace racelab::model
 
 #endif  // RACELAB_RUNTIMES_MODEL_SEARCH_DRIVER_H_

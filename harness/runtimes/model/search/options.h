@@ -1,13 +1,12 @@
-// The request's `options` for the model checker.
+// The request's `options` for the model checker, as values.
 
 #ifndef RACELAB_RUNTIMES_MODEL_SEARCH_OPTIONS_H_
 #define RACELAB_RUNTIMES_MODEL_SEARCH_OPTIONS_H_
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "runtimes/model/search/recording.h"
 #include "runtimes/model/world.h"
 
@@ -28,11 +27,9 @@ struct SearchOptions {
   std::string replay;          // not empty: only this execution
 };
 
-// `json` is the text of the options object; "" and "{}" are the defaults.
-// kInvalidArgument with a sentence for an unknown key, a wrong type or a value
-// out of range. The request's `seed` is outside the options, but taken here,
-// too.
-absl::StatusOr<SearchOptions> ParseSearchOptions(std::string_view json);
+// kInvalidArgument with a sentence that names the option for an unknown
+// strategy or a value out of range.
+absl::Status Validate(const SearchOptions& options);
 
 }  // namespace racelab::model
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtimes/model/search/bounded.h"
@@ -315,51 +316,31 @@ TEST(Budget, CountsProcessorTimeButNotForEver) {
   EXPECT_NEAR(starved.now, Budget::kPatience, 0.01);
 }
 
-TEST(SearchOptions, AreReadFromTheRequest) {
-  const auto options = ParseSearchOptions(
-      R"({"strategy":"bounded","bound":3,"executions":5,"seconds":0.5,)"
-      R"("max_steps":7,"shard":[1,2],"memory":"relacy","reduce":false,)"
-      R"("replay":"d1;","seed":9,"depth":4})");
-  ASSERT_TRUE(options.ok()) << options.status();
-  EXPECT_EQ(options->strategy, "bounded");
-  EXPECT_EQ(options->bound, 3);
-  EXPECT_EQ(options->executions, 5u);
-  EXPECT_EQ(options->seconds, 0.5);
-  EXPECT_EQ(options->max_steps, 7u);
-  EXPECT_EQ(options->shard.index, 1);
-  EXPECT_EQ(options->shard.count, 2);
-  EXPECT_TRUE(options->relacy_memory);
-  EXPECT_FALSE(options->reduce);
-  EXPECT_EQ(options->replay, "d1;");
-  EXPECT_EQ(options->seed, 9u);
-  EXPECT_EQ(options->depth, 4);
-  EXPECT_EQ(ParseSearchOptions("")->strategy, "portfolio");
+TEST(SearchOptions, AreFineByDefault) {
+  EXPECT_TRUE(Validate(SearchOptions{}).ok());
 }
 
-TEST(SearchOptions, RefuseWhatTheyDoNotKnowAndNameIt) {
-  for (const auto& [text, key] :
-       std::vector<std::pair<const char*, const char*>>{
-           {"[", "no JSON object"},
-           {"[]", "no JSON object"},
-           {R"({"bond":1})", "\"bond\": unknown"},
-           {R"({"strategy":"magic"})", "\"strategy\""},
-           {R"({"strategy":1})", "\"strategy\""},
-           {R"({"bound":-1})", "\"bound\""},
-           {R"({"bound":1e3})", "\"bound\""},
-           {R"({"executions":0})", "\"executions\""},
-           {R"({"executions":18446744073709551615})", "\"executions\""},
-           {R"({"seconds":0})", "\"seconds\""},
-           {R"({"seconds":"5"})", "\"seconds\""},
-           {R"({"max_steps":1.5})", "\"max_steps\""},
-           {R"({"shard":[2,2]})", "\"shard\""},
-           {R"({"shard":[0,0]})", "\"shard\""},
-           {R"({"shard":[0]})", "\"shard\""},
-           {R"({"reduce":1})", "\"reduce\""},
-           {R"({"memory":"tso"})", "\"memory\""},
-           {R"({"replay":null})", "\"replay\""}}) {
-    const auto options = ParseSearchOptions(text);
-    ASSERT_FALSE(options.ok()) << text;
-    EXPECT_THAT(std::string(options.status().message()), HasSubstr(key));
+TEST(SearchOptions, RefuseWhatMakesNoSenseAndNameIt) {
+  const std::pair<const char*, std::function<void(SearchOptions&)>> kCases[] = {
+      {"strategy", [](SearchOptions& o) { o.strategy = "magic"; }},
+      {"bound", [](SearchOptions& o) { o.bound = -1; }},
+      {"depth", [](SearchOptions& o) { o.depth = 0; }},
+      {"executions", [](SearchOptions& o) { o.executions = 0; }},
+      {"executions", [](SearchOptions& o) { o.executions = ~uint64_t{0}; }},
+      {"seconds", [](SearchOptions& o) { o.seconds = 0; }},
+      {"seconds", [](SearchOptions& o) { o.seconds = std::nan(""); }},
+      {"max_steps", [](SearchOptions& o) { o.max_steps = 0; }},
+      {"shard", [](SearchOptions& o) { o.shard = {2, 2}; }},
+      {"shard", [](SearchOptions& o) { o.shard = {0, 0}; }},
+      {"shard", [](SearchOptions& o) { o.shard = {-1, 2}; }},
+  };
+  for (const auto& [name, spoil] : kCases) {
+    SearchOptions options;
+    spoil(options);
+    const absl::Status status = Validate(options);
+    ASSERT_FALSE(status.ok()) << name;
+    EXPECT_THAT(std::string(status.message()),
+                HasSubstr(std::string("option \"") + name));
   }
 }
 
