@@ -129,6 +129,11 @@ Misconceptions::Misconceptions(const Context& context, const manifest::Lab& lab,
     return std::tie(b.likeness, a.answer.name) <
            std::tie(a.likeness, b.answer.name);
   });
+}
+
+std::string Misconceptions::SentenceFor(
+    const verdict::TestResult& result) const {
+  if (!result.finding.has_value()) return "";
   for (const Known& known : known_) {
     const manifest::RejectedAnswer& answer = known.answer;
     const bool test = answer.test.empty() || answer.test == result.test;
