@@ -1,0 +1,65 @@
+// Plain accesses of the program: counted, checked for races, logged.
+
+#ifndef RACELAB_RUNTIMES_MODEL_BRIDGE_ACCESSES_H_
+#define RACELAB_RUNTIMES_MODEL_BRIDGE_ACCESSES_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "runtimes/model/execution.h"
+#include "runtimes/model/platform/arena.h"
+#include "runtimes/model/platform/fiber.h"
+#include "runtimes/model/platform/module_state.h"
+
+namespace racelab::model {
+
+// A thread that makes so many accesses without ever synchronizing loops on
+// something plain.
+inline constexpr uint64_t kMaxAccesses = 20'000'000;
+
+// The program's own memory: its heap, its stacks, its globals. What lies
+// elsewhere (the libraries' globals) is theirs.
+inline bool IsProgramMemory(uintptr_t address) {
+  return Arena::Contains(address) || IsFiberStack(address) ||
+         module_state.Contains(address);
+}
+
+[[noreturn]] void ReportNoSynchronization(uintptr_t pc);
+[[noreturn]] void ReportRace(const RaceInfo& race, bool is_write, uintptr_t pc);
+void LogPlainAccess(uintptr_t address, size_t size, bool is_write,
+                    uintptr_t pc);
+
+inline void PlainRead(uintptr_t address, size_t size, uintptr_t pc) {
+  Execution& e = execution;
+  if (!e.active) return;
+  if (++e.accesses > kMaxAccesses) ReportNoSynchronization(pc);
+  if (!IsProgramMemory(address)) return;
+  if (e.log != nullptr) LogPlainAccess(address, size, false, pc);
+  RaceInfo race;
+  if (e.shadow->Read(e.current, address, size, pc, e.step, &race)) {
+    ReportRace(race, false, pc);
+  }
+}
+
+inline void PlainWrite(uintptr_t address, size_t size, uintptr_t pc) {
+  Execution& e = execution;
+  if (!e.active) return;
+  if (++e.accesses > kMaxAccesses) ReportNoSynchronization(pc);
+  if (!IsProgramMemory(address)) return;
+  if (e.log != nullptr) LogPlainAccess(address, size, true, pc);
+  ThreadState& self = e.self();
+  if (!IsFiberStack(address)) {
+    ++e.changes;
+    ++self.changes;
+    self.spin.Reset();
+  }
+  RaceInfo race;
+  if (e.shadow->Write(e.current, address, size, pc, e.step, &race)) {
+    ReportRace(race, true, pc);
+  }
+  e.memory->PlainStore(e.current, address, size);
+}
+
+}  // namespace racelab::model
+
+#endif  // RACELAB_RUNTIMES_MODEL_BRIDGE_ACCESSES_H_

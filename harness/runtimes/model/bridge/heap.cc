@@ -1,0 +1,392 @@
+// malloc, operator new and their kin. The C++ library and the module get here
+// through the dynamic linker; the runner's own code is linked to them, too.
+//
+// Whose allocation is it? The program's, if the program runs and the call does
+// not come from the runner (GoogleTest is part of it) or from the C library,
+// which keep what they allocate beyond the execution.
+
+#include "runtimes/model/bridge/heap.h"
+
+#include <errno.h>
+#include <link.h>
+#include <malloc.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <new>
+#include <string>
+
+#include "runtimes/model/bridge/accesses.h"
+#include "runtimes/model/bridge/loading.h"
+#include "runtimes/model/execution.h"
+#include "runtimes/model/platform/arena.h"
+#include "runtimes/model/platform/module_state.h"
+#include "runtimes/model/sync_objects.h"
+
+#define RACELAB_PC reinterpret_cast<uintptr_t>(__builtin_return_address(0))
+
+extern "C" {
+void* __libc_malloc(size_t size);
+void* __libc_calloc(size_t count, size_t size);
+void* __libc_realloc(void* memory, size_t size);
+void* __libc_memalign(size_t alignment, size_t size);
+void __libc_free(void* memory);
+}
+
+namespace racelab::model {
+namespace {
+
+// Code ranges of the runner, the C library and the dynamic linker.
+struct Code {
+  uintptr_t begin = 0;
+  uintptr_t end = 0;
+};
+Code own_code[3];
+bool own_code_known = false;
+
+int FindCode(dl_phdr_info* info, size_t, void* argument) {
+  auto* index = static_cast<int*>(argument);
+  const char* name = info->dlpi_name;
+  const bool wanted = *index == 0 || std::strstr(name, "/libc.so") != nullptr ||
+                      std::strstr(name, "/ld-linux") != nullptr;
+  if (!wanted || *index == 3) return 0;
+  Code& code = own_code[*index];
+  for (int i = 0; i < info->dlpi_phnum; ++i) {
+    const ElfW(Phdr)& segment = info->dlpi_phdr[i];
+    if (segment.p_type == PT_LOAD && (segment.p_flags & PF_X) != 0) {
+      code.begin = info->dlpi_addr + segment.p_vaddr;
+      code.end = code.begin + segment.p_memsz;
+    }
+  }
+  ++*index;
+  return 0;
+}
+
+bool IsOwnCode(uintptr_t pc) {
+  for (const Code& code : own_code) {
+    if (pc - code.begin < code.end - code.begin) return true;
+  }
+  return false;
+}
+
+inline bool IsPrograms(uintptr_t caller) {
+  if (!InProgram() && !module_is_loading) return false;
+  if (!own_code_known) FindOwnCode();
+  return !IsOwnCode(caller);
+}
+
+void* Allocate(size_t size, size_t alignment, uintptr_t pc) {
+  Bridge bridge;
+  Execution& e = execution;
+  void* memory = heap_arena.Allocate(size, alignment, pc, e.current);
+  if (memory == nullptr) {
+    if (e.active) {
+      Unsupported("The scenario allocates more memory in one execution than "
+                  "the model has.");
+    }
+    errno = ENOMEM;
+    return nullptr;
+  }
+  if (e.log != nullptr && e.active) {
+    LogEvent(EventKind::kAlloc, reinterpret_cast<uintptr_t>(memory),
+             static_cast<uint32_t>(size), pc);
+  }
+  return memory;
+}
+
+void FreeBlock(void* memory, uintptr_t pc) {
+  const auto address = reinterpret_cast<uintptr_t>(memory);
+  Arena::Block* block = heap_arena.Find(address);
+  if (!InProgram()) {
+    if (block != nullptr) block->state = Arena::BlockState::kFreed;
+    return;
+  }
+  Bridge bridge;
+  Execution& e = execution;
+  if (block == nullptr) {
+    Fail(verdict::FailureKind::kDoubleFree,
+         "Memory is freed at an address that no allocation returned.", pc,
+         address);
+  }
+  if (block->state == Arena::BlockState::kFreed) {
+    Fail(verdict::FailureKind::kDoubleFree, "Memory is freed twice.", pc,
+         address, block->size);
+  }
+  if (e.log != nullptr) {
+    LogEvent(EventKind::kFree, address, static_cast<uint32_t>(block->size), pc);
+  }
+  DestroySyncIn(address, address + block->size, pc);
+  RaceInfo race;
+  if (e.shadow->MarkFreed(e.current, address, block->size, pc, e.step, &race)) {
+    ReportRace(race, true, pc);
+  }
+  e.memory->Forget(address, block->size);
+  if (block->state == Arena::BlockState::kLive) heap_arena.OnFreed();
+  block->state = Arena::BlockState::kFreed;
+  block->freed_by = static_cast<int16_t>(e.current);
+  block->freed_pc = pc;
+}
+
+// Marks every block that the words of a range point to (or into).
+void Mark(uintptr_t begin, uintptr_t end, uint32_t mark);
+
+void MarkBlock(uintptr_t pointer, uint32_t mark) {
+  if (!Arena::Contains(pointer)) return;
+  Arena::Block* block = heap_arena.Find(pointer);
+  if (block == nullptr) block = heap_arena.Enclosing(pointer);
+  if (block == nullptr || block->mark == mark ||
+      block->state == Arena::BlockState::kFreed) {
+    return;
+  }
+  block->mark = mark;
+  Mark(block->address(), block->address() + block->size, mark);
+}
+
+void Mark(uintptr_t begin, uintptr_t end, uint32_t mark) {
+  for (uintptr_t at = (begin + 7) & ~uintptr_t{7}; at + 8 <= end; at += 8) {
+    MarkBlock(*reinterpret_cast<uintptr_t*>(at), mark);
+  }
+}
+
+}  // namespace
+
+void FindOwnCode() {
+  int index = 0;
+  dl_iterate_phdr(&FindCode, &index);
+  own_code_known = true;
+}
+
+bool FindLeaks() {
+  if (heap_arena.live() == 0) return false;
+  Execution& e = execution;
+  constexpr uint32_t kReachable = 1;
+  for (const Range& range : module_state.writable()) {
+    Mark(range.begin, range.end, kReachable);
+  }
+  heap_arena.ForEachKept([&](Arena::Block& block) {
+    if (block.state == Arena::BlockState::kKept) {
+      Mark(block.address(), block.address() + block.size, kReachable);
+    }
+  });
+  Arena::Block* leaked = nullptr;
+  size_t bytes = 0;
+  int blocks = 0;
+  heap_arena.ForEach([&](Arena::Block& block) {
+    if (block.state != Arena::BlockState::kLive || block.mark == kReachable) {
+      return;
+    }
+    if (leaked == nullptr) leaked = &block;
+    bytes += block.size;
+    ++blocks;
+  });
+  if (leaked == nullptr) return false;
+  Failure failure;
+  failure.kind = verdict::FailureKind::kLeak;
+  failure.message = std::to_string(blocks) +
+                    (blocks == 1 ? " heap block, " : " heap blocks, ") +
+                    std::to_string(bytes) +
+                    (bytes == 1 ? " byte" : " bytes") +
+                    ", never freed and no longer reachable.";
+  failure.thread = leaked->allocated_by;
+  failure.pc = leaked->allocated_pc;
+  failure.object = leaked->address();
+  failure.object_size = leaked->size;
+  e.result.failure = failure;
+  e.result.end = ExecutionEnd::kFailed;
+  e.current = failure.thread;
+  if (Event* event = LogEvent(EventKind::kFailure, failure.object,
+                              static_cast<uint32_t>(failure.object_size),
+                              failure.pc)) {
+    event->detail = failure.message;
+  }
+  return true;
+}
+
+void LogHeap() {
+  if (execution.log == nullptr) return;
+  auto add = [](Arena::Block& block) {
+    HeapBlock& logged = execution.log->heap.emplace_back();
+    logged.address = block.address();
+    logged.size = block.size;
+    logged.allocated_by = block.allocated_by;
+    logged.allocated_at = {block.allocated_pc};
+    if (block.state == Arena::BlockState::kFreed) {
+      logged.freed_by = block.freed_by;
+      logged.freed_at = {block.freed_pc};
+    }
+  };
+  heap_arena.ForEachKept(add);
+  heap_arena.ForEach(add);
+}
+
+}  // namespace racelab::model
+
+using racelab::model::Allocate;
+using racelab::model::Arena;
+using racelab::model::FreeBlock;
+using racelab::model::heap_arena;
+using racelab::model::IsPrograms;
+
+extern "C" {
+
+void* malloc(size_t size) {
+  if (IsPrograms(RACELAB_PC)) return Allocate(size, 16, RACELAB_PC);
+  return __libc_malloc(size);
+}
+
+void free(void* memory) {
+  if (memory == nullptr) return;
+  if (Arena::Contains(reinterpret_cast<uintptr_t>(memory))) {
+    FreeBlock(memory, RACELAB_PC);
+    return;
+  }
+  __libc_free(memory);
+}
+
+void* calloc(size_t count, size_t size) {
+  if (!IsPrograms(RACELAB_PC)) return __libc_calloc(count, size);
+  size_t bytes;
+  if (__builtin_mul_overflow(count, size, &bytes)) {
+    errno = ENOMEM;
+    return nullptr;
+  }
+  void* memory = Allocate(bytes, 16, RACELAB_PC);
+  if (memory != nullptr) std::memset(memory, 0, bytes);
+  return memory;
+}
+
+void* realloc(void* memory, size_t size) {
+  const bool in_arena = Arena::Contains(reinterpret_cast<uintptr_t>(memory));
+  if (!in_arena && (memory != nullptr || !IsPrograms(RACELAB_PC))) {
+    return __libc_realloc(memory, size);
+  }
+  if (memory == nullptr) return Allocate(size, 16, RACELAB_PC);
+  if (size == 0) {
+    FreeBlock(memory, RACELAB_PC);
+    return nullptr;
+  }
+  const Arena::Block* block =
+      heap_arena.Find(reinterpret_cast<uintptr_t>(memory));
+  const size_t old_size = block != nullptr ? block->size : 0;
+  void* moved = IsPrograms(RACELAB_PC) ? Allocate(size, 16, RACELAB_PC)
+                                       : __libc_malloc(size);
+  if (moved == nullptr) return nullptr;
+  std::memcpy(moved, memory, old_size < size ? old_size : size);
+  FreeBlock(memory, RACELAB_PC);
+  return moved;
+}
+
+void* memalign(size_t alignment, size_t size) {
+  if (IsPrograms(RACELAB_PC)) return Allocate(size, alignment, RACELAB_PC);
+  return __libc_memalign(alignment, size);
+}
+
+void* aligned_alloc(size_t alignment, size_t size) {
+  if (IsPrograms(RACELAB_PC)) return Allocate(size, alignment, RACELAB_PC);
+  return __libc_memalign(alignment, size);
+}
+
+int posix_memalign(void** result, size_t alignment, size_t size) {
+  if (alignment % sizeof(void*) != 0 ||
+      (alignment & (alignment - 1)) != 0 || alignment == 0) {
+    return EINVAL;
+  }
+  void* memory = IsPrograms(RACELAB_PC)
+                     ? Allocate(size, alignment, RACELAB_PC)
+                     : __libc_memalign(alignment, size);
+  if (memory == nullptr) return ENOMEM;
+  *result = memory;
+  return 0;
+}
+
+size_t malloc_usable_size(void* memory) {
+  const auto address = reinterpret_cast<uintptr_t>(memory);
+  if (Arena::Contains(address)) {
+    const Arena::Block* block = heap_arena.Find(address);
+    return block != nullptr ? block->size : 0;
+  }
+  // glibc's chunk header: the size with three flags.
+  return memory == nullptr
+             ? 0
+             : (reinterpret_cast<const size_t*>(memory)[-1] & ~size_t{7}) -
+                   sizeof(size_t);
+}
+
+}  // extern "C"
+
+namespace {
+
+void* New(size_t size, size_t alignment, uintptr_t caller) {
+  for (;;) {
+    void* memory =
+        IsPrograms(caller) ? Allocate(size, alignment, caller)
+        : alignment > 16   ? __libc_memalign(alignment, size)
+                           : __libc_malloc(size);
+    if (memory != nullptr) return memory;
+    std::new_handler handler = std::get_new_handler();
+    if (handler == nullptr) throw std::bad_alloc();
+    handler();
+  }
+}
+
+void* NewOrNull(size_t size, size_t alignment, uintptr_t caller) noexcept {
+  try {
+    return New(size, alignment, caller);
+  } catch (...) {
+    return nullptr;
+  }
+}
+
+inline void Delete(void* memory, uintptr_t caller) {
+  if (memory == nullptr) return;
+  if (Arena::Contains(reinterpret_cast<uintptr_t>(memory))) {
+    FreeBlock(memory, caller);
+    return;
+  }
+  __libc_free(memory);
+}
+
+}  // namespace
+
+using Align = std::align_val_t;
+using NoThrow = const std::nothrow_t&;
+
+void* operator new(size_t n) { return New(n, 16, RACELAB_PC); }
+void* operator new[](size_t n) { return New(n, 16, RACELAB_PC); }
+void* operator new(size_t n, NoThrow) noexcept {
+  return NewOrNull(n, 16, RACELAB_PC);
+}
+void* operator new[](size_t n, NoThrow) noexcept {
+  return NewOrNull(n, 16, RACELAB_PC);
+}
+void* operator new(size_t n, Align a) {
+  return New(n, static_cast<size_t>(a), RACELAB_PC);
+}
+void* operator new[](size_t n, Align a) {
+  return New(n, static_cast<size_t>(a), RACELAB_PC);
+}
+void* operator new(size_t n, Align a, NoThrow) noexcept {
+  return NewOrNull(n, static_cast<size_t>(a), RACELAB_PC);
+}
+void* operator new[](size_t n, Align a, NoThrow) noexcept {
+  return NewOrNull(n, static_cast<size_t>(a), RACELAB_PC);
+}
+void operator delete(void* p) noexcept { Delete(p, RACELAB_PC); }
+void operator delete[](void* p) noexcept { Delete(p, RACELAB_PC); }
+void operator delete(void* p, size_t) noexcept { Delete(p, RACELAB_PC); }
+void operator delete[](void* p, size_t) noexcept { Delete(p, RACELAB_PC); }
+void operator delete(void* p, Align) noexcept { Delete(p, RACELAB_PC); }
+void operator delete[](void* p, Align) noexcept { Delete(p, RACELAB_PC); }
+void operator delete(void* p, size_t, Align) noexcept { Delete(p, RACELAB_PC); }
+void operator delete[](void* p, size_t, Align) noexcept {
+  Delete(p, RACELAB_PC);
+}
+void operator delete(void* p, NoThrow) noexcept { Delete(p, RACELAB_PC); }
+void operator delete[](void* p, NoThrow) noexcept { Delete(p, RACELAB_PC); }
+void operator delete(void* p, Align, NoThrow) noexcept {
+  Delete(p, RACELAB_PC);
+}
+void operator delete[](void* p, Align, NoThrow) noexcept {
+  Delete(p, RACELAB_PC);
+}

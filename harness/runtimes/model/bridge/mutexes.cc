@@ -1,0 +1,196 @@
+// pthread_mutex_*: std::mutex, recursive_mutex, timed_mutex, lock_guard, …
+
+#include <errno.h>
+#include <pthread.h>
+
+#include <cstdint>
+
+#include "runtimes/model/bridge/virtual_time.h"
+#include "runtimes/model/execution.h"
+#include "runtimes/model/platform/real.h"
+#include "runtimes/model/sync_objects.h"
+
+#define RACELAB_PC reinterpret_cast<uintptr_t>(__builtin_return_address(0))
+
+namespace racelab::model {
+namespace {
+
+bool Modelled(const void* object) {
+  return InProgram() && !IsRunnerObject(object);
+}
+
+// A mutex that was initialized statically says in itself what kind it is.
+MutexType TypeOf(const pthread_mutex_t* mutex) {
+  switch (mutex->__data.__kind & 3) {
+    case PTHREAD_MUTEX_RECURSIVE_NP:
+      return MutexType::kRecursive;
+    case PTHREAD_MUTEX_ERRORCHECK_NP:
+      return MutexType::kErrorCheck;
+    default:
+      return MutexType::kNormal;
+  }
+}
+
+SyncObject& Find(pthread_mutex_t* mutex) {
+  const auto address = reinterpret_cast<uintptr_t>(mutex);
+  SyncObject* known = FindSync(address);
+  if (known != nullptr && known->kind == SyncKind::kMutex) return *known;
+  SyncObject& made = Sync(address, SyncKind::kMutex);
+  made.type = TypeOf(mutex);
+  return made;
+}
+
+// What a robust mutex tells whoever has just got it.
+int Acquired(SyncObject& mutex) {
+  if (mutex.unrecoverable) {
+    DropLock(mutex);
+    return ENOTRECOVERABLE;
+  }
+  return mutex.owner_died ? EOWNERDEAD : 0;
+}
+
+int Lock(pthread_mutex_t* object, uint64_t deadline, uintptr_t pc) {
+  Bridge bridge;
+  Execution& e = execution;
+  SyncObject& mutex = Find(object);
+  if (mutex.owner == e.current) {
+    switch (mutex.type) {
+      case MutexType::kRecursive:
+        ++mutex.recursion;
+        return 0;
+      case MutexType::kErrorCheck:
+        return EDEADLK;
+      case MutexType::kNormal:
+        if (deadline != 0) break;
+        Fail(verdict::FailureKind::kDeadlock,
+             "A thread locks a mutex that it holds already: it waits for "
+             "itself for ever.",
+             pc, mutex.address);
+    }
+  }
+  if (!LockWhenFree(mutex, false, deadline, pc)) return ETIMEDOUT;
+  if (e.log != nullptr) LogEvent(EventKind::kLock, mutex.address, 0, pc);
+  return Acquired(mutex);
+}
+
+int TryLock(pthread_mutex_t* object, uintptr_t pc) {
+  Bridge bridge;
+  Execution& e = execution;
+  SyncObject& mutex = Find(object);
+  const PendingOp op{.kind = OpKind::kLock, .object = mutex.address};
+  if (mutex.owner == e.current) {
+    if (mutex.type != MutexType::kRecursive) return EBUSY;
+    ++mutex.recursion;
+    return 0;
+  }
+  if (e.created > 1) Schedule(op);
+  if (!Free(mutex)) {
+    if (e.log != nullptr) {
+      LogEvent(EventKind::kTryLockFailed, mutex.address, 0, pc);
+    }
+    Executed(op);
+    NoteRead(pc, FailedAttempt(mutex), 0);
+    return EBUSY;
+  }
+  TakeLock(mutex, pc);
+  if (e.created > 1) Executed(op);
+  if (e.log != nullptr) LogEvent(EventKind::kLock, mutex.address, 0, pc);
+  NoteRead(pc, mutex.address, mutex.version);
+  return Acquired(mutex);
+}
+
+int Unlock(pthread_mutex_t* object, uintptr_t pc) {
+  Bridge bridge;
+  Execution& e = execution;
+  SyncObject& mutex = Find(object);
+  if (mutex.owner != e.current) {
+    if (mutex.type == MutexType::kErrorCheck || mutex.robust) return EPERM;
+    Fail(verdict::FailureKind::kMisuse,
+         mutex.owner < 0
+             ? "A thread unlocks a mutex that is not locked."
+             : "A thread unlocks a mutex that another thread has locked.",
+         pc, mutex.address);
+  }
+  if (mutex.recursion > 1) {
+    --mutex.recursion;
+    return 0;
+  }
+  const PendingOp op{.kind = OpKind::kUnlock, .object = mutex.address};
+  if (e.created > 1 && e.unlock_is_point) Schedule(op);
+  if (e.log != nullptr) LogEvent(EventKind::kUnlock, mutex.address, 0, pc);
+  if (mutex.owner_died) {
+    mutex.owner_died = false;
+    mutex.unrecoverable = true;
+  }
+  DropLock(mutex);
+  if (e.created > 1) Executed(op);
+  return 0;
+}
+
+}  // namespace
+}  // namespace racelab::model
+
+using namespace racelab::model;
+
+extern "C" {
+
+int pthread_mutex_init(pthread_mutex_t* mutex,
+                       const pthread_mutexattr_t* attributes) noexcept {
+  const int result = Real().pthread_mutex_init(mutex, attributes);
+  if (!Modelled(mutex) || result != 0) return result;
+  Bridge bridge;
+  SyncObject* old = FindSync(reinterpret_cast<uintptr_t>(mutex));
+  if (old != nullptr) DestroySync(*old, RACELAB_PC);
+  SyncObject& made =
+      Sync(reinterpret_cast<uintptr_t>(mutex), SyncKind::kMutex);
+  made.type = TypeOf(mutex);
+  int robust = PTHREAD_MUTEX_STALLED;
+  if (attributes != nullptr) pthread_mutexattr_getrobust(attributes, &robust);
+  made.robust = robust == PTHREAD_MUTEX_ROBUST;
+  return 0;
+}
+
+int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
+  if (!Modelled(mutex)) return Real().pthread_mutex_destroy(mutex);
+  Bridge bridge;
+  SyncObject* known = FindSync(reinterpret_cast<uintptr_t>(mutex));
+  if (known != nullptr) DestroySync(*known, RACELAB_PC);
+  return 0;
+}
+
+// Within an execution there is nobody who could contend for the runner's own
+// mutexes.
+int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
+  if (Modelled(mutex)) return Lock(mutex, 0, RACELAB_PC);
+  return execution.active ? 0 : Real().pthread_mutex_lock(mutex);
+}
+int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
+  if (Modelled(mutex)) return TryLock(mutex, RACELAB_PC);
+  return execution.active ? 0 : Real().pthread_mutex_trylock(mutex);
+}
+int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
+  if (Modelled(mutex)) return Unlock(mutex, RACELAB_PC);
+  return execution.active ? 0 : Real().pthread_mutex_unlock(mutex);
+}
+int pthread_mutex_timedlock(pthread_mutex_t* mutex,
+                            const timespec* until) noexcept {
+  if (!Modelled(mutex)) return Real().pthread_mutex_timedlock(mutex, until);
+  return Lock(mutex, Deadline(CLOCK_REALTIME, until), RACELAB_PC);
+}
+int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock,
+                            const timespec* until) noexcept {
+  if (!Modelled(mutex)) {
+    return Real().pthread_mutex_clocklock(mutex, clock, until);
+  }
+  return Lock(mutex, Deadline(clock, until), RACELAB_PC);
+}
+
+int pthread_mutex_consistent(pthread_mutex_t* mutex) noexcept {
+  if (!Modelled(mutex)) return Real().pthread_mutex_consistent(mutex);
+  SyncObject* known = FindSync(reinterpret_cast<uintptr_t>(mutex));
+  if (known == nullptr || !known->owner_died) return EINVAL;
+  known->owner_died = false;
+  return 0;
+}
+
+}  // extern "C"

@@ -1,0 +1,266 @@
+// pthread_create and what belongs to a thread's life. std::thread, jthread and
+// async arrive here.
+
+#include <cxxabi.h>
+#include <errno.h>
+#include <pthread.h>
+#include <unwind.h>
+
+#include <cstdint>
+#include <cstring>
+#include <exception>
+#include <string>
+
+#include "runtimes/model/bridge/accesses.h"
+#include "runtimes/model/bridge/thread_exit.h"
+#include "runtimes/model/engine.h"
+#include "runtimes/model/execution.h"
+#include "runtimes/model/platform/fiber.h"
+#include "runtimes/model/platform/module_state.h"
+#include "runtimes/model/platform/real.h"
+#include "runtimes/model/sync_objects.h"
+
+#define RACELAB_PC reinterpret_cast<uintptr_t>(__builtin_return_address(0))
+
+namespace racelab::model {
+namespace {
+
+constexpr uint32_t Bit(ThreadId thread) { return uint32_t{1} << thread; }
+
+// The thread that a pthread_t names, or -1.
+ThreadId Find(pthread_t handle) {
+  for (int t = 0; t < execution.created; ++t) {
+    if (ThreadPointer(t) == handle) return t;
+  }
+  return -1;
+}
+
+// What the last execution left in the fiber's thread_locals.
+void StartThreadLocals() {
+  execution.self().thread_locals = module_state.ResetThreadLocals();
+  // Exceptions caught and in flight: a pointer and a count.
+  std::memset(static_cast<void*>(abi::__cxa_get_globals()), 0,
+              sizeof(void*) + sizeof(unsigned));
+}
+
+// The thread has come to its end: thread_locals are destroyed, joiners wake.
+void Finish() {
+  RunThreadExit();
+  Execution& e = execution;
+  ThreadState& self = e.self();
+  if (e.log != nullptr) LogEvent(EventKind::kThreadExit, 0, 0, 0);
+  ++e.clocks[e.current].current[e.current];
+  self.finished = true;
+  ++e.finished;
+  e.runnable &= ~Bit(e.current);
+  e.spinning &= ~Bit(e.current);
+  for (uint32_t left = self.joiners; left != 0; left &= left - 1) {
+    Unblock(__builtin_ctz(left));
+  }
+  if (e.created > 1) {
+    ++e.changes;
+    Executed({.kind = OpKind::kExit,
+              .object = static_cast<uintptr_t>(e.current)});
+  }
+}
+
+// Waits for a thread to end. `deadline` 0: for ever.
+int Join(pthread_t handle, void** result, bool try_only, uint64_t deadline,
+         uintptr_t pc) {
+  Bridge bridge;
+  Execution& e = execution;
+  const ThreadId target = Find(handle);
+  if (target < 0) return ESRCH;
+  ThreadState& thread = e.threads[target];
+  if (target == e.current) {
+    Fail(verdict::FailureKind::kMisuse, "A thread joins itself.", pc);
+  }
+  if (thread.joined || thread.detached) {
+    Fail(verdict::FailureKind::kMisuse,
+         thread.joined ? "A thread is joined twice."
+                       : "A thread is joined that was detached.",
+         pc);
+  }
+  const PendingOp op{.kind = OpKind::kJoin,
+                     .object = static_cast<uintptr_t>(target)};
+  if (try_only || deadline != 0) {
+    Schedule(op);
+    if (!thread.finished && (try_only || ChooseTimeout(op))) {
+      if (deadline > e.now) e.now = deadline;
+      Executed(op);
+      NoteRead(pc, handle, 0);
+      return try_only ? EBUSY : ETIMEDOUT;
+    }
+  }
+  ThreadState& self = e.self();
+  self.wake = WakeReason::kNotified;
+  if (!thread.finished) {
+    thread.joiners |= Bit(e.current);
+    self.timed = deadline != 0;
+    self.deadline = deadline;
+    Block(e.current);
+    if (e.log != nullptr) LogEvent(EventKind::kBlock, 0, 0, pc);
+    Schedule(op);
+    thread.joiners &= ~Bit(e.current);
+    if (!thread.finished) {
+      Executed(op);
+      return ETIMEDOUT;
+    }
+  } else if (deadline == 0 && !try_only) {
+    Schedule(op);
+  }
+  thread.joined = true;
+  AcquireClock(e.current, e.clocks[target].current);
+  if (e.log != nullptr) {
+    LogEvent(EventKind::kThreadJoin, static_cast<uintptr_t>(target), 0, pc);
+  }
+  Executed(op);
+  NoteChange(0);
+  if (result != nullptr) *result = thread.result;
+  return 0;
+}
+
+// pthread_exit unwinds the stack, destructors included, up to RunThread.
+struct Exit {
+  _Unwind_Exception header;
+};
+
+_Unwind_Reason_Code StopUnwinding(int, _Unwind_Action actions,
+                                  _Unwind_Exception_Class, _Unwind_Exception*,
+                                  _Unwind_Context* context, void*) {
+  ThreadState& self = execution.self();
+  const bool at_end = (actions & _UA_END_OF_STACK) != 0 ||
+                      _Unwind_GetCFA(context) >=
+                          reinterpret_cast<_Unwind_Word>(self.exit_frame);
+  if (at_end) __builtin_longjmp(self.exit_buffer, 1);
+  return _URC_NO_REASON;
+}
+
+// Calls the program, and comes back however it ends.
+[[gnu::noinline]] void* Call(void* (*routine)(void*), void* argument) {
+  ThreadState& self = execution.self();
+  self.exit_frame = __builtin_frame_address(0);
+  if (__builtin_setjmp(self.exit_buffer) != 0) {
+    return execution.self().result;
+  }
+  execution.inside = false;
+  return routine(argument);
+}
+
+void* CallBody(void*) {
+  execution.body();
+  return nullptr;
+}
+
+}  // namespace
+
+// noexcept: an exception that leaves the program ends in std::terminate with
+// its stack still there.
+void RunProgram() noexcept {
+  StartThreadLocals();
+  execution.active = true;
+  Call(&CallBody, nullptr);
+  execution.inside = true;
+  Execution& e = execution;
+  for (int t = 1; t < e.created; ++t) {
+    const ThreadState& thread = e.threads[t];
+    if (!thread.joined && !thread.detached) {
+      Fail(verdict::FailureKind::kLeak,
+           "A thread was started and neither joined nor detached.", 0);
+    }
+  }
+  Finish();
+}
+
+void RunThread(ThreadId id) noexcept {
+  StartThreadLocals();
+  Execution& e = execution;
+  ThreadState& self = e.threads[id];
+  Executed({.kind = OpKind::kStart, .object = static_cast<uintptr_t>(id)});
+  self.result = Call(self.routine, self.argument);
+  e.inside = true;
+  Finish();
+}
+
+}  // namespace racelab::model
+
+using namespace racelab::model;
+namespace verdict = racelab::verdict;
+
+extern "C" {
+
+int pthread_create(pthread_t* handle, const pthread_attr_t* attributes,
+                   void* (*routine)(void*), void* argument) noexcept {
+  if (!InProgram()) {
+    return Real().pthread_create(handle, attributes, routine, argument);
+  }
+  Bridge bridge;
+  Execution& e = execution;
+  if (e.created == kMaxThreads) {
+    Unsupported("The scenario starts more than " +
+                std::to_string(kMaxThreads - 1) +
+                " threads; the model admits no more.");
+  }
+  if (e.created == e.capacity) NeedMoreThreads();
+  int detach_state = PTHREAD_CREATE_JOINABLE;
+  if (attributes != nullptr) {
+    pthread_attr_getdetachstate(attributes, &detach_state);
+  }
+  const ThreadId child = e.engine->CreateThread();
+  StartThreadState(child);
+  ThreadState& thread = e.threads[child];
+  thread.routine = routine;
+  thread.argument = argument;
+  thread.detached = detach_state == PTHREAD_CREATE_DETACHED;
+  e.pending[child] = {.kind = OpKind::kStart,
+                      .object = static_cast<uintptr_t>(child)};
+  e.runnable |= Bit(child);
+  NoteChange(0);
+  *handle = ThreadPointer(child);
+  if (e.log != nullptr) {
+    LogEvent(EventKind::kThreadStart, static_cast<uintptr_t>(child), 0,
+             RACELAB_PC);
+  }
+  return 0;
+}
+
+int pthread_join(pthread_t handle, void** result) {
+  if (!InProgram()) return Real().pthread_join(handle, result);
+  return Join(handle, result, false, 0, RACELAB_PC);
+}
+
+int pthread_tryjoin_np(pthread_t handle, void** result) noexcept {
+  if (!InProgram()) return Real().pthread_tryjoin_np(handle, result);
+  return Join(handle, result, true, 0, RACELAB_PC);
+}
+
+int pthread_detach(pthread_t handle) noexcept {
+  if (!InProgram()) return Real().pthread_detach(handle);
+  Bridge bridge;
+  const ThreadId target = Find(handle);
+  if (target < 0) return ESRCH;
+  ThreadState& thread = execution.threads[target];
+  if (thread.joined || thread.detached) {
+    Fail(verdict::FailureKind::kMisuse,
+         "A thread is detached that was joined or detached before.",
+         RACELAB_PC);
+  }
+  thread.detached = true;
+  return 0;
+}
+
+void pthread_exit(void* result) {
+  if (!InProgram()) {
+    Real().pthread_exit(result);
+    __builtin_unreachable();
+  }
+  ThreadState& self = execution.self();
+  self.result = result;
+  static thread_local Exit exit;
+  std::memset(&exit, 0, sizeof exit);
+  _Unwind_ForcedUnwind(&exit.header, &StopUnwinding, nullptr);
+  // Only if the stack cannot be unwound.
+  std::terminate();
+}
+
+}  // extern "C"

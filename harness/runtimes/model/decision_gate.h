@@ -1,0 +1,71 @@
+// Between the world and its strategy. It remembers the answers of the execution
+// that is running, so that it can be run again from the start without the
+// strategy noticing; and it answers for the strategy where a spinning thread
+// must not read a stale value once more.
+
+#ifndef RACELAB_RUNTIMES_MODEL_DECISION_GATE_H_
+#define RACELAB_RUNTIMES_MODEL_DECISION_GATE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "runtimes/model/execution.h"
+#include "runtimes/model/strategy.h"
+
+namespace racelab::model {
+
+class DecisionGate final : public Strategy {
+ public:
+  DecisionGate() { answers_.reserve(1 << 16); }
+
+  void Begin(Strategy& strategy) {
+    strategy_ = &strategy;
+    answers_.clear();
+    next_ = 0;
+    strategy.BeginExecution();
+  }
+  // Starts the same execution again.
+  void Rewind() { next_ = 0; }
+
+  void BeginExecution() override {}
+  ThreadId ChooseThread(const SchedulePoint& point) override {
+    if (next_ < answers_.size()) {
+      return static_cast<int8_t>(answers_[next_++]);
+    }
+    const ThreadId thread = strategy_->ChooseThread(point);
+    Remember(static_cast<uint8_t>(thread));
+    return thread;
+  }
+  unsigned Choose(DecisionKind kind, unsigned n, ThreadId thread,
+                  const PendingOp& op) override {
+    if (kind == DecisionKind::kReadsFrom && execution.force_newest) return 0;
+    if (next_ < answers_.size()) return answers_[next_++];
+    const unsigned chosen = strategy_->Choose(kind, n, thread, op);
+    Remember(static_cast<uint8_t>(chosen));
+    return chosen;
+  }
+  void Executed(ThreadId thread, const PendingOp& op) override {
+    if (next_ == answers_.size()) strategy_->Executed(thread, op);
+  }
+  bool EndExecution(ExecutionEnd end) override {
+    return strategy_->EndExecution(end);
+  }
+  std::string Name() const override { return strategy_->Name(); }
+  bool Exhausted() const override { return strategy_->Exhausted(); }
+
+ private:
+  void Remember(uint8_t answer) {
+    answers_.push_back(answer);
+    ++next_;
+  }
+
+  Strategy* strategy_ = nullptr;
+  std::vector<uint8_t> answers_;
+  size_t next_ = 0;
+};
+
+}  // namespace racelab::model
+
+#endif  // RACELAB_RUNTIMES_MODEL_DECISION_GATE_H_

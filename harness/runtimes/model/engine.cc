@@ -1,0 +1,176 @@
+#include "runtimes/model/engine.h"
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "absl/status/status.h"
+#include "runtimes/model/execution.h"
+#include "runtimes/model/relacy_platform.h"
+
+// Relacy defines these inline; the runner has strong ones (bridge/heap.cc), and
+// what is allocated by one must not be freed by another.
+[[gnu::noinline]] void* operator new(size_t size);
+[[gnu::noinline]] void* operator new[](size_t size);
+[[gnu::noinline]] void operator delete(void* memory) noexcept;
+[[gnu::noinline]] void operator delete[](void* memory) noexcept;
+
+// relacy.hpp includes everything; these are the parts that an execution needs.
+// The order is Relacy's.
+#include <relacy/context.hpp>
+#include <relacy/context_base_impl.hpp>
+#include <relacy/var.hpp>
+#include <relacy/atomic.hpp>
+#include <relacy/stdlib/mutex.hpp>
+#include <relacy/stdlib/condition_variable.hpp>
+#include <relacy/stdlib/semaphore.hpp>
+#include <relacy/stdlib/event.hpp>
+#include <relacy/test_suite.hpp>
+
+#undef $
+
+namespace racelab::model {
+namespace {
+
+// Relacy's scheduler, as context_impl expects it: passes every choice on.
+template <rl::thread_id_t N>
+class SeamScheduler {
+ public:
+  struct shared_context_t {};
+
+  SeamScheduler(rl::test_params&, shared_context_t&, rl::thread_id_t) {}
+
+  rl::thread_id_t iteration_begin(rl::iteration_t) { return 0; }
+  bool iteration_end() { return true; }
+  rl::iteration_t iteration_count() { return 1; }
+
+  rl::thread_id_t schedule(rl::unpark_reason& reason, unsigned) {
+    reason = rl::unpark_reason_normal;
+    return PickThread();
+  }
+  unsigned rand(unsigned limit, rl::sched_type) {
+    return Choose(DecisionKind::kOther, limit, execution.pending[execution.current]);
+  }
+  // The caller has blocked itself; deadlocks are PickThread's to find.
+  bool park_current_thread(bool, bool) { return true; }
+  void unpark_thread(rl::thread_id_t thread, bool) { Unblock(thread); }
+
+  rl::thread_finish_result thread_finished() {
+    return execution.finished == execution.created
+               ? rl::thread_finish_result_last
+               : rl::thread_finish_result_normal;
+  }
+  rl::thread_id_t create_thread() { return execution.created++; }
+
+  void get_state(std::ostream&) {}
+  void set_state(std::istream&) {}
+};
+
+template <rl::thread_id_t N>
+struct Program : rl::test_suite<Program<N>, 1> {
+  static rl::thread_id_t const dynamic_thread_count = N - 1;
+
+  // On fiber 0, before it starts: Relacy's clocks become known.
+  void before() {
+    auto* first = static_cast<rl::aligned<rl::thread_info<N>>*>(
+        static_cast<rl::thread_info<N>*>(rl::ctx().threadx_));
+    for (int i = 0; i < N; ++i) {
+      ThreadClocks& clocks = execution.clocks[i];
+      clocks.current = first[i].acq_rel_order_;
+      clocks.acquire_fence = first[i].acquire_fence_order_;
+      clocks.release_fence = first[i].release_fence_order_;
+    }
+    BeginMemory();
+  }
+
+  void thread(unsigned) { RunProgram(); }
+};
+
+void* StartThread(void* index) {
+  RunThread(static_cast<ThreadId>(reinterpret_cast<intptr_t>(index)));
+  return nullptr;
+}
+
+template <rl::thread_id_t N>
+class RelacyEngine : public Engine {
+ public:
+  using Context = rl::context_impl<Program<N>, SeamScheduler<N>>;
+
+  RelacyEngine() {
+    context_ = std::make_unique<Context>(parameters_, shared_);
+    base_ = rl::context_holder<>::instance_;
+    for (int i = 0; i < N; ++i) fibers_[i] = relacy_fibers[i];
+    main_ = relacy_main_fiber;
+  }
+
+  int capacity() const override { return N; }
+
+  void Iterate() override {
+    rl::context_holder<>::instance_ = base_;
+    base_->threadx_ = nullptr;
+    RestartFiber(*fibers_[0]);
+    // Always the same number: Relacy reports progress every few thousand.
+    context_->iteration(1);
+  }
+
+  void Sched() override { base_->sched(); }
+
+  void Park() override {
+    base_->park_current_thread(false, false, false, rl::debug_info());
+  }
+
+  ThreadId CreateThread() override {
+    const ThreadId thread = execution.created;
+    RestartFiber(*fibers_[thread]);
+    base_->create_thread(&StartThread, reinterpret_cast<void*>(
+                                           static_cast<intptr_t>(thread)));
+    return thread;
+  }
+
+  void Abandon() override {
+    Fiber* from = fibers_[base_->threadx_->index_];
+    base_->threadx_ = nullptr;
+    SwitchFiber(*from, *main_);
+    __builtin_unreachable();
+  }
+
+ private:
+  static rl::test_params Parameters() {
+    rl::test_params parameters;
+    // Ours are counted in PickThread.
+    parameters.execution_depth_limit = ~0u;
+    return parameters;
+  }
+
+  rl::test_params parameters_ = Parameters();
+  typename SeamScheduler<N>::shared_context_t shared_;
+  std::unique_ptr<Context> context_;
+  rl::context* base_ = nullptr;
+  Fiber* fibers_[N] = {};
+  Fiber* main_ = nullptr;
+};
+
+// Engines are kept until the process ends: fibers cannot be taken down.
+template <rl::thread_id_t N>
+absl::StatusOr<Engine*> Kept() {
+  static Engine* engine = nullptr;
+  if (engine == nullptr) {
+    try {
+      engine = new RelacyEngine<N>();
+    } catch (const std::exception& error) {
+      return absl::UnavailableError(error.what());
+    }
+  }
+  return engine;
+}
+
+}  // namespace
+
+absl::StatusOr<Engine*> Engine::ForThreads(int threads) {
+  if (threads <= 4) return Kept<4>();
+  if (threads <= 8) return Kept<8>();
+  if (threads <= 16) return Kept<16>();
+  return Kept<kMaxThreads>();
+}
+
+}  // namespace racelab::model

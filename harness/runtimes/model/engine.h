@@ -1,0 +1,40 @@
+// Relacy, seen from the rest of the model checker: its context, with its
+// threads, vector clocks, parking and switching, for one number of threads.
+//
+// engine.cc is the only file that includes Relacy.
+
+#ifndef RACELAB_RUNTIMES_MODEL_ENGINE_H_
+#define RACELAB_RUNTIMES_MODEL_ENGINE_H_
+
+#include "absl/status/statusor.h"
+#include "runtimes/model/op.h"
+
+namespace racelab::model {
+
+class Engine {
+ public:
+  // An engine for at least that many threads, made once and kept. Unavailable:
+  // the machine gives no memory or no threads.
+  static absl::StatusOr<Engine*> ForThreads(int threads);
+
+  virtual ~Engine() = default;
+  virtual int capacity() const = 0;
+
+  // Runs one execution: thread 0 calls RunProgram(). Returns when all threads
+  // have ended, or somebody called Abandon.
+  virtual void Iterate() = 0;
+
+  // Within an execution, on a fiber:
+  virtual void Sched() = 0;               // → PickThread, switch
+  virtual void Park() = 0;                // after Block(current): the same
+  virtual ThreadId CreateThread() = 0;    // it will call RunThread()
+  [[noreturn]] virtual void Abandon() = 0;
+};
+
+// What a thread of the program runs; defined by bridge/threads.cc.
+void RunProgram() noexcept;
+void RunThread(ThreadId thread) noexcept;
+
+}  // namespace racelab::model
+
+#endif  // RACELAB_RUNTIMES_MODEL_ENGINE_H_

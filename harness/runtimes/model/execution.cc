@@ -1,0 +1,299 @@
+#include "runtimes/model/execution.h"
+
+#include <utility>
+
+#include "runtimes/model/engine.h"
+#include "runtimes/model/sync_objects.h"
+
+namespace racelab::model {
+namespace {
+
+// When nobody but spinners can run, and none of them changes anything for so
+// many of their steps, nobody ever will.
+constexpr uint32_t kIdleRounds = 2000;
+
+uintptr_t frame_storage[kMaxThreads][ThreadState::kMaxFrames];
+ThreadState::Destructor destructor_storage[kMaxThreads]
+                                          [ThreadState::kMaxDestructors];
+
+constexpr uint32_t Bit(ThreadId thread) { return uint32_t{1} << thread; }
+
+uint64_t Mix(uint64_t hash, uint64_t value) {
+  hash = (hash ^ value) * 0x9e3779b97f4a7c15ull;
+  return hash ^ (hash >> 29);
+}
+
+// Nobody can run of themselves: lets time pass, or spinners look again.
+// Returns who can run then.
+uint32_t RunIdle() {
+  Execution& e = execution;
+  if (e.changes != e.changes_at_idle) {
+    e.changes_at_idle = e.changes;
+    e.idle_rounds = 0;
+  }
+  if (++e.idle_rounds > kIdleRounds) {
+    Fail(verdict::FailureKind::kLivelock,
+         "The threads keep looking at what nobody is going to change.");
+  }
+  ThreadId first = -1;
+  for (uint32_t left = e.timed; left != 0; left &= left - 1) {
+    const ThreadId t = __builtin_ctz(left);
+    if (first < 0 || e.threads[t].deadline < e.threads[first].deadline) {
+      first = t;
+    }
+  }
+  // A timed wait ends before spinners get their turn only if they had it.
+  if (first >= 0 && (e.runnable == 0 || e.idle_rounds % 4 == 3)) {
+    ThreadState& thread = e.threads[first];
+    if (thread.deadline > e.now) e.now = thread.deadline;
+    CancelWait(first);
+    thread.wake = WakeReason::kTimeout;
+    Unblock(first);
+    return Bit(first);
+  }
+  if (e.runnable == 0) ReportDeadlock();
+  return e.runnable;
+}
+
+}  // namespace
+
+Execution execution;
+
+void ResetExecution() {
+  Execution& e = execution;
+  e.inside = true;
+  e.current = 0;
+  e.accesses = 0;
+  e.runnable = 1;
+  e.spinning = 0;
+  e.timed = 0;
+  e.created = 1;
+  e.finished = 0;
+  e.yielded = false;
+  e.step = 0;
+  e.fingerprint = 0;
+  e.now = 0;
+  e.changes = 0;
+  e.changes_at_idle = 0;
+  e.idle_rounds = 0;
+  e.changes_at_look = 0;
+  e.looks = 0;
+  e.spurious_total = 0;
+  e.weak_failures = 0;
+  e.random_state = 1;
+  e.force_newest = false;
+  e.ended = false;
+  e.unfinished_write = 0;
+  e.overflow = false;
+  if (e.result.end != ExecutionEnd::kComplete) e.result = ExecutionResult();
+  e.result.steps = 0;
+  StartThreadState(0);
+}
+
+void BeginMemory() {
+  Execution& e = execution;
+  e.memory->BeginExecution(e.capacity, e.clocks, e.strategy);
+  e.shadow->BeginExecution(e.capacity, e.clocks);
+}
+
+void StartThreadState(ThreadId id) {
+  ThreadState& t = execution.threads[id];
+  execution.pending[id] = PendingOp{.kind = OpKind::kStart};
+  t.spin.Reset();
+  t.changes = 0;
+  t.finished = t.detached = t.joined = t.timed = false;
+  t.waits_for = t.queued_on = nullptr;
+  t.joiners = 0;
+  t.timeouts_taken = 0;
+  t.spurious_taken = 0;
+  t.result = nullptr;
+  t.depth = 0;
+  t.frames = frame_storage[id];
+  t.destructors = 0;
+  t.destructor_list = destructor_storage[id];
+  if (t.used_keys) {
+    for (void*& value : t.keys) value = nullptr;
+    t.used_keys = false;
+  }
+}
+
+void Schedule(const PendingOp& op) {
+  Execution& e = execution;
+  e.pending[e.current] = op;
+  e.engine->Sched();
+}
+
+void Block(ThreadId thread) {
+  execution.runnable &= ~Bit(thread);
+  if (execution.threads[thread].timed) execution.timed |= Bit(thread);
+}
+
+void Unblock(ThreadId thread) {
+  execution.runnable |= Bit(thread);
+  execution.timed &= ~Bit(thread);
+  execution.threads[thread].timed = false;
+}
+
+void BlockCurrent() {
+  Block(execution.current);
+  execution.engine->Park();
+}
+
+void Executed(const PendingOp& op) {
+  Execution& e = execution;
+  e.fingerprint = Mix(e.fingerprint,
+                      op.object ^ (static_cast<uint64_t>(op.kind) << 48) ^
+                          (static_cast<uint64_t>(e.current) << 56));
+  e.strategy->Executed(e.current, op);
+}
+
+unsigned Choose(DecisionKind kind, unsigned n, const PendingOp& op) {
+  if (n <= 1) return 0;
+  return execution.strategy->Choose(kind, n, execution.current, op);
+}
+
+ThreadId PickThread() {
+  Execution& e = execution;
+  e.accesses = 0;
+  if (++e.step > e.max_steps) EndExecution(ExecutionEnd::kTruncated);
+
+  uint32_t enabled = e.runnable & ~e.spinning;
+  uint32_t spinning = 0;
+  if (enabled == 0) {
+    enabled = RunIdle();
+    spinning = enabled & e.spinning;
+  }
+  SchedulePoint point;
+  point.current = e.current;
+  point.current_enabled = (enabled & Bit(e.current)) != 0;
+  point.yielded = e.yielded;
+  point.enabled = enabled;
+  point.spinning = spinning;
+  point.pending = e.pending;
+  point.step = e.step;
+  e.yielded = false;
+  const ThreadId chosen = e.strategy->ChooseThread(point);
+  if (chosen < 0) EndExecution(ExecutionEnd::kPruned);
+  e.current = chosen;
+  e.memory->SetStep(e.step);
+  return chosen;
+}
+
+uint64_t SiteOf(uintptr_t pc) {
+  const ThreadState& thread = execution.self();
+  uint64_t hash = pc;
+  uint32_t depth = thread.depth;
+  if (depth > ThreadState::kMaxFrames) depth = ThreadState::kMaxFrames;
+  for (int i = 0; i < 8 && depth > 0; ++i) {
+    hash = Mix(hash, thread.frames[--depth]);
+  }
+  return hash;
+}
+
+void NoteRead(uintptr_t pc, uintptr_t object, uint64_t value) {
+  Execution& e = execution;
+  if (e.created == 1) return;
+  if (e.self().spin.Read(SiteOf(pc), object, value)) {
+    e.spinning |= Bit(e.current);
+  }
+}
+
+void WakeSpinners(uintptr_t object, bool changed) {
+  Execution& e = execution;
+  for (uint32_t left = e.spinning & ~Bit(e.current); left != 0;
+       left &= left - 1) {
+    const ThreadId t = __builtin_ctz(left);
+    if (e.threads[t].spin.Watches(object, changed)) {
+      e.threads[t].spin.Reset();
+      e.spinning &= ~Bit(t);
+    }
+  }
+}
+
+void NoteChange(uintptr_t object) {
+  Execution& e = execution;
+  ThreadState& self = e.self();
+  ++e.changes;
+  ++self.changes;
+  self.spin.Reset();
+  if (e.spinning != 0) {
+    e.spinning &= ~Bit(e.current);
+    WakeSpinners(object, true);
+  }
+}
+
+void EndExecution(ExecutionEnd end) {
+  Execution& e = execution;
+  e.inside = true;
+  e.ended = true;
+  e.active = false;
+  e.result.end = end;
+  e.engine->Abandon();
+}
+
+void Fail(verdict::FailureKind kind, std::string message, uintptr_t pc,
+          uintptr_t object, size_t object_size) {
+  Execution& e = execution;
+  e.inside = true;
+  Failure failure;
+  failure.kind = kind;
+  failure.message = std::move(message);
+  failure.thread = e.current;
+  failure.pc = pc;
+  failure.object = object;
+  failure.object_size = object_size;
+  if (Event* event = LogEvent(EventKind::kFailure, object,
+                              static_cast<uint32_t>(object_size), pc)) {
+    event->detail = failure.message;
+  }
+  e.result.failure = std::move(failure);
+  EndExecution(ExecutionEnd::kFailed);
+}
+
+void FailAt(std::string message, std::string file, int line) {
+  Execution& e = execution;
+  e.inside = true;
+  Failure failure;
+  failure.kind = verdict::FailureKind::kWrongResult;
+  failure.message = std::move(message);
+  failure.thread = e.current;
+  failure.file = std::move(file);
+  failure.line = line;
+  if (Event* event = LogEvent(EventKind::kExpectationFailed, 0, 0, 0)) {
+    event->detail = failure.message;
+  }
+  e.result.failure = std::move(failure);
+  EndExecution(ExecutionEnd::kFailed);
+}
+
+void NeedMoreThreads() {
+  execution.overflow = true;
+  EndExecution(ExecutionEnd::kTruncated);
+}
+
+void Unsupported(std::string sentence) {
+  execution.inside = true;
+  execution.result.unsupported = std::move(sentence);
+  EndExecution(ExecutionEnd::kTruncated);
+}
+
+Event* LogEvent(EventKind kind, uintptr_t object, uint32_t size, uintptr_t pc) {
+  Execution& e = execution;
+  if (e.log == nullptr) return nullptr;
+  if (e.unfinished_write != 0) FinishLoggedWrite();
+  Event& event = e.log->events.emplace_back();
+  event.kind = kind;
+  event.thread = e.current;
+  event.step = e.step;
+  event.object = object;
+  event.size = size;
+  const ThreadState& thread = e.self();
+  uint32_t depth = thread.depth;
+  if (depth > ThreadState::kMaxFrames) depth = ThreadState::kMaxFrames;
+  event.stack.reserve(depth + 1);
+  if (pc != 0) event.stack.push_back(pc);
+  while (depth > 0) event.stack.push_back(thread.frames[--depth]);
+  return &event;
+}
+
+}  // namespace racelab::model

@@ -1,0 +1,235 @@
+// The execution that is running: what the bridge (which answers the module's
+// calls), the world (which starts executions) and Relacy's context share.
+//
+// One execution at a time, on one kernel thread; the program's threads are
+// fibers, switched only within Schedule and Block. So nothing here needs a
+// lock.
+//
+// The bridge's part of the contract
+//   1. It enters with a Bridge object: from then on memory it allocates is the
+//      runner's, not the program's.
+//   2. A visible operation says what it will do (Schedule), does it when it is
+//      this thread's turn, and says what it did (Executed).
+//   3. Nothing that owns memory lives on a fiber's stack while it may be
+//      switched away: an execution can be abandoned at any such point, and its
+//      stacks are then forgotten, not unwound.
+
+#ifndef RACELAB_RUNTIMES_MODEL_EXECUTION_H_
+#define RACELAB_RUNTIMES_MODEL_EXECUTION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "runtimes/model/event.h"
+#include "runtimes/model/memory/shadow.h"
+#include "runtimes/model/memory_model.h"
+#include "runtimes/model/op.h"
+#include "runtimes/model/spin.h"
+#include "runtimes/model/strategy.h"
+#include "runtimes/model/world.h"
+
+namespace racelab::model {
+
+class Engine;
+struct SyncObject;
+
+// How a wait of a thread ended.
+enum class WakeReason : uint8_t { kNotified, kTimeout, kSpurious };
+
+struct ThreadState {
+  static constexpr uint32_t kMaxFrames = 1024;
+
+  SpinDetector spin;
+  uint64_t changes = 0;  // what this thread changed, outside its own stack
+
+  bool finished = false;
+  bool detached = false;
+  bool joined = false;
+  bool timed = false;  // blocked, and time may end it
+  WakeReason wake = WakeReason::kNotified;
+  uint64_t deadline = 0;        // virtual nanoseconds, if timed
+  SyncObject* waits_for = nullptr;  // while blocked
+  SyncObject* queued_on = nullptr;  // as a waiter that a notify can wake
+  uint32_t joiners = 0;             // threads that wait for this one
+  uint32_t timeouts_taken = 0;
+  uint32_t spurious_taken = 0;
+
+  uintptr_t thread_locals = 0;  // the module's, of this thread
+  void* (*routine)(void*) = nullptr;
+  void* argument = nullptr;
+  void* result = nullptr;
+  void* exit_frame = nullptr;  // where pthread_exit unwinds to
+  void* exit_buffer[5] = {};   // … and how to go on there
+
+  // Call sites of the active functions, outermost first, as
+  // __tsan_func_entry told them. Deeper ones are counted only.
+  uint32_t depth = 0;
+  uintptr_t* frames = nullptr;
+
+  // Destructors of thread_locals, innermost last.
+  struct Destructor {
+    void (*function)(void*);
+    void* object;
+  };
+  static constexpr uint32_t kMaxDestructors = 256;
+  uint32_t destructors = 0;
+  Destructor* destructor_list = nullptr;
+
+  static constexpr uint32_t kMaxKeys = 64;
+  void* keys[kMaxKeys] = {};
+  bool used_keys = false;
+};
+
+struct Execution {
+  // True while the program runs, i.e. between the first and the last
+  // instruction of an execution.
+  bool active = false;
+  // True while the runner's own code runs within it.
+  bool inside = false;
+  ThreadId current = 0;
+  // Instrumented accesses since the last schedule point.
+  uint64_t accesses = 0;
+
+  uint32_t runnable = 0;   // bit i: thread i is neither blocked nor finished
+  uint32_t spinning = 0;   // rereads what has not changed
+  uint32_t timed = 0;      // blocked, but time may end it
+  int created = 0;         // threads so far
+  int finished = 0;
+  int capacity = 0;        // the engine's number of threads
+  bool overflow = false;   // the program needs an engine with more threads
+  bool yielded = false;    // the current schedule point is a yield
+  bool unlock_is_point = true;
+
+  uint64_t step = 0;
+  uint64_t max_steps = 0;
+  uint64_t fingerprint = 0;
+  uint64_t now = 0;            // virtual nanoseconds since the start
+  uint64_t changes = 0;          // made by anybody
+  uint64_t changes_at_idle = 0;  // when only spinners were left
+  uint32_t idle_rounds = 0;
+  uint64_t changes_at_look = 0;  // at the clock
+  uint32_t looks = 0;
+  uint32_t spurious_total = 0;
+  uint32_t weak_failures = 0;
+  uint64_t random_state = 1;  // of rand()
+  bool force_newest = false;  // the load that is running has read the same
+                              // value too often: it reads the newest store
+
+  Strategy* strategy = nullptr;
+  MemoryModel* memory = nullptr;
+  Shadow* shadow = nullptr;
+  Engine* engine = nullptr;
+  EventLog* log = nullptr;
+  size_t unfinished_write = 0;  // 1 + index of the event whose value is not
+                                // in memory yet
+  void (*body)() = nullptr;
+
+  bool ended = false;
+  ExecutionResult result;
+  PendingOp pending[kMaxThreads];  // by thread: what it does next
+  ThreadClocks clocks[kMaxThreads];  // Relacy's, by thread
+  ThreadState threads[kMaxThreads];
+
+  ThreadState& self() { return threads[current]; }
+};
+
+extern Execution execution;
+
+// Marks that the runner's own code runs, until the end of its scope.
+class Bridge {
+ public:
+  Bridge() : before_(execution.inside) { execution.inside = true; }
+  ~Bridge() { execution.inside = before_; }
+  Bridge(const Bridge&) = delete;
+  Bridge& operator=(const Bridge&) = delete;
+
+ private:
+  const bool before_;
+};
+
+// True where a call comes from the running program: it is to be modelled.
+inline bool InProgram() { return execution.active && !execution.inside; }
+
+// Starts an execution's bookkeeping; the engine then runs it.
+void ResetExecution();
+// Called by the engine when `clocks` is filled in, before the program starts.
+void BeginMemory();
+void StartThreadState(ThreadId thread);
+
+// Says what the current thread does next and lets the strategy choose who goes
+// on; returns when it is this thread's turn.
+void Schedule(const PendingOp& op);
+
+// Blocks the current thread until Unblock: the strategy chooses among the
+// others. Where nobody can run, time passes (`timed` threads wake), then
+// spinners run, else it is a deadlock.
+void BlockCurrent();
+void Block(ThreadId thread);    // another one, or before a Schedule
+void Unblock(ThreadId thread);
+
+// The current thread has done what it announced. Keeps the fingerprint.
+void Executed(const PendingOp& op);
+
+// For decisions that are not about threads. 0 … n-1.
+unsigned Choose(DecisionKind kind, unsigned n, const PendingOp& op);
+
+// Called by Relacy's scheduler seam.
+ThreadId PickThread();
+
+// More threads than the engine has: the world runs this execution again, on a
+// bigger one.
+[[noreturn]] void NeedMoreThreads();
+
+// These end the execution. They do not return; the fibers are abandoned.
+[[noreturn]] void EndExecution(ExecutionEnd end);
+[[noreturn]] void Fail(verdict::FailureKind kind, std::string message,
+                       uintptr_t pc = 0, uintptr_t object = 0,
+                       size_t object_size = 0);
+[[noreturn]] void FailAt(std::string message, std::string file, int line);
+[[noreturn]] void Unsupported(std::string sentence);
+[[noreturn]] void ReportDeadlock();
+
+// The clocks of the happens-before order, Relacy's: one entry per thread.
+inline void AcquireClock(ThreadId thread, const Timestamp* from) {
+  Timestamp* to = execution.clocks[thread].current;
+  for (int i = 0; i < execution.capacity; ++i) {
+    if (from[i] > to[i]) to[i] = from[i];
+  }
+}
+inline void ReleaseClock(ThreadId thread, Timestamp* to) {
+  Timestamp* from = execution.clocks[thread].current;
+  // An event of its own: what the thread does after it is not covered.
+  ++from[thread];
+  for (int i = 0; i < execution.capacity; ++i) {
+    if (from[i] > to[i]) to[i] = from[i];
+  }
+}
+
+// Events, for a trace. LogEvent returns null unless a log was asked for; the
+// event then has its thread, step, and call stack (from `pc` outwards).
+Event* LogEvent(EventKind kind, uintptr_t object, uint32_t size, uintptr_t pc);
+void FinishLoggedWrite();  // bridge/accesses.cc
+inline void Log(EventKind kind, uintptr_t object, uintptr_t pc) {
+  if (execution.log != nullptr) LogEvent(kind, object, 0, pc);
+}
+
+// The current thread changed `object` (an effective atomic store, an unlock
+// after a write, a post, …): whoever spins on it may look again.
+void NoteChange(uintptr_t object);
+
+// Whoever spins on `object` may look again. `changed`: somebody changed it, not
+// only gave it back as it was.
+void WakeSpinners(uintptr_t object, bool changed);
+
+// The current thread read `object`, or tried and failed: where it does so again
+// and again in vain it has to let the others go first, from its next schedule
+// point on.
+void NoteRead(uintptr_t pc, uintptr_t object, uint64_t value);
+
+// A hash of the current thread's call stack with `pc` at its end.
+uint64_t SiteOf(uintptr_t pc);
+
+}  // namespace racelab::model
+
+#endif  // RACELAB_RUNTIMES_MODEL_EXECUTION_H_

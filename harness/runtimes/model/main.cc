@@ -1,0 +1,135 @@
+// runner.model: every interleaving of a lab's tests, on Relacy.
+
+#include <sys/personality.h>
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "runtimes/common/expectations.h"
+#include "runtimes/common/runner.h"
+#include "runtimes/model/execution.h"
+#include "runtimes/model/labels.h"
+#include "runtimes/model/search/driver.h"
+#include "runtimes/model/world.h"
+
+namespace racelab::model {
+namespace {
+
+class ModelRunner : public runtimes::EngineRunner {
+ public:
+  verdict::Engine engine() const override { return verdict::Engine::kModel; }
+  bool isolated() const override { return false; }
+
+  absl::Status Prepare(const runtimes::Request& request) override {
+    const runtimes::Options& options = request.options;
+    const SearchOptions defaults;
+    options_.strategy = options.Text("strategy", defaults.strategy);
+    options_.bound = static_cast<int>(options.Count("bound", 2));
+    options_.depth = static_cast<int>(options.Count("depth", 3));
+    options_.executions = options.Count("executions", defaults.executions);
+    options_.seconds = options.Number("seconds", defaults.seconds);
+    options_.max_steps = options.Count("max_steps", defaults.max_steps);
+    options_.reduce = options.Flag("reduce", true);
+    options_.replay = options.Text("replay", "");
+    options_.seed = request.seed;
+    const std::string memory = options.Text("memory", "rc11");
+    options_.relacy_memory = memory == "relacy";
+    if (memory != "rc11" && memory != "relacy") {
+      return absl::InvalidArgumentError("memory is \"rc11\" or \"relacy\"");
+    }
+    const std::vector<uint64_t> shard = options.Counts("shard", {0, 1});
+    if (shard.size() != 2 || shard[1] == 0 || shard[0] >= shard[1]) {
+      return absl::InvalidArgumentError("shard is [index, count]");
+    }
+    options_.shard = {static_cast<int>(shard[0]), static_cast<int>(shard[1])};
+    return absl::OkStatus();
+  }
+
+  runtimes::Judgement Judge(const runtimes::TestInfo& test,
+                            runtimes::Session& session) override {
+    return test.concurrent ? JudgeConcurrent(test, session)
+                           : JudgeSequential(test);
+  }
+
+  void Reached(const char* label, const char*, int) override {
+    Bridge bridge;
+    labels.reached.Add(label);
+    if (Event* event = execution.active
+                           ? LogEvent(EventKind::kReached, 0, 0, 0)
+                           : nullptr) {
+      event->detail = label;
+    }
+  }
+  void ExpectReachable(const char* label, const char*, int) override {
+    Bridge bridge;
+    labels.expected.Add(label);
+  }
+
+ private:
+  runtimes::Judgement JudgeSequential(const runtimes::TestInfo& test) {
+    runtimes::Judgement judgement;
+    verdict::TestResult& result = judgement.result;
+    const runtimes::GoogleTestRun run = runtimes::RunGoogleTest(test.name);
+    if (!run.ran) {
+      result.outcome = verdict::Outcome::kHarnessError;
+      result.reason = "GoogleTest did not run " + test.name;
+    } else if (run.skipped) {
+      result.outcome = verdict::Outcome::kInconclusive;
+      result.reason = "the test skips itself";
+    } else if (!run.failures.empty()) {
+      result.outcome = verdict::Outcome::kFail;
+      result.finding = runtimes::ToFinding(run.failures.front());
+    } else {
+      result.outcome = verdict::Outcome::kPass;
+      result.evidence.strength = verdict::Evidence::Strength::kChecked;
+      result.evidence.executions = 1;
+    }
+    return judgement;
+  }
+
+  runtimes::Judgement JudgeConcurrent(const runtimes::TestInfo& test,
+                                      runtimes::Session& session) {
+    // In any thread of the program; ends the execution.
+    runtimes::ExpectationScope scope(
+        [](const runtimes::ExpectationFailure& failure) {
+          if (!execution.active) return;
+          Bridge bridge;
+          FailAt(failure.message, failure.file, failure.line);
+        });
+    DriverHooks hooks;
+    hooks.progress = [&](uint64_t executions) {
+      session.Progress(test, executions);
+    };
+    DriverResult checked = CheckTest(
+        test.name,
+        [&](const WorldOptions& options) {
+          return World::Create(test.body, options);
+        },
+        options_, hooks);
+    return {std::move(checked.result), std::move(checked.replay)};
+  }
+
+  SearchOptions options_;
+};
+
+// Addresses must be the same in every run, since a program may depend on them.
+void FixAddresses(char** argv) {
+  const int persona = personality(0xffffffff);
+  if (persona == -1 || (persona & ADDR_NO_RANDOMIZE) != 0) return;
+  if (personality(static_cast<unsigned long>(persona) | ADDR_NO_RANDOMIZE) ==
+      -1) {
+    return;
+  }
+  execv("/proc/self/exe", argv);
+}
+
+}  // namespace
+}  // namespace racelab::model
+
+int main(int argc, char** argv) {
+  racelab::model::FixAddresses(argv);
+  racelab::model::ModelRunner runner;
+  return racelab::runtimes::RunnerMain(argc, argv, runner);
+}

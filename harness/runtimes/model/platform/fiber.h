@@ -1,0 +1,79 @@
+// Fibers: the threads of the program under test, all on one kernel thread.
+//
+// Each fiber has a stack of its own with a guard page below, and a thread
+// pointer (FS base) of its own, borrowed from a pthread that was started for
+// that purpose and sleeps for ever. So thread_local, errno, pthread_self and
+// the exception state of the C++ runtime belong to the fiber, as they would
+// belong to a thread.
+//
+// Stacks lie at fixed addresses: an execution that is repeated in another
+// process sees the same addresses.
+//
+// Thread safety: none; everything here runs on the kernel thread that called
+// FiberPool::Get first.
+
+#ifndef RACELAB_RUNTIMES_MODEL_PLATFORM_FIBER_H_
+#define RACELAB_RUNTIMES_MODEL_PLATFORM_FIBER_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "runtimes/model/op.h"
+
+namespace racelab::model {
+
+inline constexpr size_t kFiberStackSize = size_t{512} << 10;
+inline constexpr size_t kFiberGuardSize = size_t{64} << 10;
+inline constexpr uintptr_t kStacksBase = 0x640000000000;
+inline constexpr size_t kStackStride = size_t{1} << 20;
+inline constexpr uintptr_t kStacksEnd =
+    kStacksBase + kStackStride * static_cast<size_t>(kMaxThreads);
+
+inline bool IsFiberStack(uintptr_t address) {
+  return address - kStacksBase < kStacksEnd - kStacksBase;
+}
+// Which fiber's stack (guard included) an address in the region belongs to.
+inline ThreadId StackOwner(uintptr_t address) {
+  return static_cast<ThreadId>((address - kStacksBase) / kStackStride);
+}
+inline uintptr_t StackHigh(ThreadId thread) {
+  return kStacksBase + kStackStride * static_cast<size_t>(thread + 1);
+}
+inline uintptr_t StackLow(ThreadId thread) {
+  return StackHigh(thread) - kFiberStackSize;
+}
+// True where a stack that grew too far touches memory.
+inline bool IsStackGuard(uintptr_t address) {
+  return IsFiberStack(address) && address < StackLow(StackOwner(address));
+}
+
+struct Fiber {
+  void* stack_pointer = nullptr;  // while it does not run
+  uintptr_t thread_pointer = 0;
+  void (*entry)(void*) = nullptr;
+  void* argument = nullptr;
+  uintptr_t stack_high = 0;  // 0: the kernel thread's own stack
+};
+
+// Puts the fiber back before its entry function: the next switch to it starts
+// that function. Whatever it had on its stack is forgotten.
+void RestartFiber(Fiber& fiber);
+
+// Leaves `from`, which must be running, and continues `to`.
+void SwitchFiber(Fiber& from, Fiber& to);
+
+// Makes fiber `index`'s stack and thread pointer ready, or finds them ready.
+// False: the machine gave no memory or no thread.
+bool PrepareFiber(Fiber& fiber, ThreadId index, void (*entry)(void*),
+                  void* argument);
+
+// The thread pointer that fiber `index` has, which is also its pthread_t; 0 if
+// it is not prepared.
+uintptr_t ThreadPointer(ThreadId index);
+
+// The fiber of the kernel thread itself.
+void AdoptMainFiber(Fiber& fiber);
+
+}  // namespace racelab::model
+
+#endif  // RACELAB_RUNTIMES_MODEL_PLATFORM_FIBER_H_

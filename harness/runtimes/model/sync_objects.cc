@@ -1,0 +1,375 @@
+#include "runtimes/model/sync_objects.h"
+
+#include <link.h>
+
+#include <cstring>
+#include <string>
+
+#include "runtimes/model/engine.h"
+
+namespace racelab::model {
+namespace {
+
+constexpr uint32_t kMaxObjects = 4096;
+constexpr uint32_t kSlots = 2 * kMaxObjects;  // a power of two
+
+// A wait that could time out at once does so at most so often per thread:
+// more of the same explores nothing new.
+constexpr uint32_t kTimeoutsPerThread = 2;
+constexpr uint32_t kSpuriousPerThread = 1;
+constexpr uint32_t kSpuriousPerExecution = 2;
+
+SyncObject objects[kMaxObjects];
+uint32_t object_count = 0;
+
+// Open addressing. A slot of another epoch is empty.
+struct Slot {
+  uint32_t epoch;
+  uint32_t index;
+};
+Slot slots[kSlots];
+uint32_t epoch = 1;
+
+constexpr uint32_t Bit(ThreadId thread) { return uint32_t{1} << thread; }
+
+uint32_t SlotOf(uintptr_t address) {
+  return static_cast<uint32_t>((address * 0x9e3779b97f4a7c15ull) >> 40) &
+         (kSlots - 1);
+}
+
+void Initialize(SyncObject& object, uintptr_t address, SyncKind kind) {
+  object.address = address;
+  object.kind = kind;
+  object.type = MutexType::kNormal;
+  object.robust = object.owner_died = object.unrecoverable = false;
+  object.ready = false;
+  object.owner = -1;
+  object.queued = 0;
+  object.recursion = 0;
+  object.readers = object.lockers = object.share_lockers = 0;
+  object.value = object.limit = 0;
+  object.version = 0;
+  object.changes_at_lock = 0;
+  object.locked_pc = 0;
+  const auto bytes = sizeof(Timestamp) * static_cast<size_t>(execution.capacity);
+  std::memset(object.clock, 0, bytes);
+  if (kind == SyncKind::kRwLock) {
+    std::memset(object.read_clock, 0, bytes);
+    std::memset(object.read_depth, 0, sizeof object.read_depth);
+  }
+}
+
+// Ends a thread's readiness to lock.
+void Leave(SyncObject& lock, ThreadId thread) {
+  lock.lockers &= ~Bit(thread);
+  lock.share_lockers &= ~Bit(thread);
+  execution.threads[thread].waits_for = nullptr;
+}
+
+struct Segments {
+  uintptr_t begin[4];
+  uintptr_t end[4];
+  int count = 0;
+};
+
+int FindRunner(dl_phdr_info* info, size_t, void* argument) {
+  auto* segments = static_cast<Segments*>(argument);
+  for (int i = 0; i < info->dlpi_phnum && segments->count < 4; ++i) {
+    const ElfW(Phdr)& segment = info->dlpi_phdr[i];
+    if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) == 0) continue;
+    segments->begin[segments->count] = info->dlpi_addr + segment.p_vaddr;
+    segments->end[segments->count] =
+        info->dlpi_addr + segment.p_vaddr + segment.p_memsz;
+    ++segments->count;
+  }
+  return 1;  // the first object is the program itself
+}
+
+Segments runner_segments;
+
+}  // namespace
+
+bool IsRunnerObject(const void* object) {
+  Segments& segments = runner_segments;
+  if (segments.count == 0) dl_iterate_phdr(&FindRunner, &segments);
+  const auto address = reinterpret_cast<uintptr_t>(object);
+  for (int i = 0; i < segments.count; ++i) {
+    if (address - segments.begin[i] < segments.end[i] - segments.begin[i]) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void ResetSyncObjects() {
+  object_count = 0;
+  if (++epoch == 0) {
+    std::memset(slots, 0, sizeof slots);
+    epoch = 1;
+  }
+}
+
+SyncObject* FindSync(uintptr_t address) {
+  for (uint32_t at = SlotOf(address); slots[at].epoch == epoch;
+       at = (at + 1) & (kSlots - 1)) {
+    SyncObject& object = objects[slots[at].index];
+    if (object.address == address) return &object;
+  }
+  return nullptr;
+}
+
+SyncObject& Sync(uintptr_t address, SyncKind kind) {
+  uint32_t at = SlotOf(address);
+  for (; slots[at].epoch == epoch; at = (at + 1) & (kSlots - 1)) {
+    SyncObject& object = objects[slots[at].index];
+    if (object.address != address) continue;
+    if (object.kind != kind) Initialize(object, address, kind);
+    return object;
+  }
+  if (object_count == kMaxObjects) {
+    Unsupported("The scenario uses more than " + std::to_string(kMaxObjects) +
+                " locks and other synchronization objects in one execution.");
+  }
+  slots[at] = {epoch, object_count};
+  SyncObject& object = objects[object_count++];
+  Initialize(object, address, kind);
+  return object;
+}
+
+const char* NameOf(SyncKind kind) {
+  switch (kind) {
+    case SyncKind::kMutex:
+      return "mutex";
+    case SyncKind::kRwLock:
+      return "shared mutex";
+    case SyncKind::kCondition:
+      return "condition variable";
+    case SyncKind::kSemaphore:
+      return "semaphore";
+    case SyncKind::kBarrier:
+      return "barrier";
+    case SyncKind::kSpinLock:
+      return "spin lock";
+    case SyncKind::kFutex:
+      return "atomic";
+    case SyncKind::kOnce:
+      return "once flag";
+  }
+  return "object";
+}
+
+void DestroySync(SyncObject& object, uintptr_t pc) {
+  const bool held = !Free(object);
+  uint32_t waiting = object.lockers | object.share_lockers;
+  for (int i = 0; i < object.queued; ++i) waiting |= Bit(object.queue[i]);
+  // A waiter that has been told to go on does not look at the object again.
+  if (held || waiting != 0) {
+    Fail(verdict::FailureKind::kMisuse,
+         std::string("A ") + NameOf(object.kind) + " is destroyed while " +
+             (held ? "it is locked." : "a thread waits for it."),
+         pc, object.address);
+  }
+  const bool robust = object.robust;
+  Initialize(object, object.address, object.kind);
+  object.robust = robust;
+}
+
+void DestroySyncIn(uintptr_t begin, uintptr_t end, uintptr_t pc) {
+  for (uint32_t i = 0; i < object_count; ++i) {
+    if (objects[i].address - begin < end - begin) DestroySync(objects[i], pc);
+  }
+}
+
+void RefreshLockers(SyncObject& lock) {
+  const bool free = Free(lock);
+  for (uint32_t left = lock.lockers; left != 0; left &= left - 1) {
+    const ThreadId t = __builtin_ctz(left);
+    free ? Unblock(t) : Block(t);
+  }
+  for (uint32_t left = lock.share_lockers; left != 0; left &= left - 1) {
+    const ThreadId t = __builtin_ctz(left);
+    lock.owner < 0 ? Unblock(t) : Block(t);
+  }
+}
+
+void TakeLock(SyncObject& lock, uintptr_t pc) {
+  Execution& e = execution;
+  lock.owner = static_cast<int8_t>(e.current);
+  lock.recursion = 1;
+  lock.changes_at_lock = e.self().changes;
+  lock.locked_pc = pc;
+  AcquireClock(e.current, lock.clock);
+  if (lock.kind == SyncKind::kRwLock) AcquireClock(e.current, lock.read_clock);
+  if ((lock.lockers | lock.share_lockers) != 0) RefreshLockers(lock);
+}
+
+void DropLock(SyncObject& lock) {
+  Execution& e = execution;
+  ReleaseClock(e.current, lock.clock);
+  lock.owner = -1;
+  lock.recursion = 0;
+  if (e.self().changes != lock.changes_at_lock) {
+    ++lock.version;
+    NoteChange(lock.address);
+    WakeSpinners(FailedAttempt(lock), false);
+  } else {
+    // Still, whoever failed to get it may try again.
+    WakeSpinners(FailedAttempt(lock), false);
+  }
+  if ((lock.lockers | lock.share_lockers) != 0) RefreshLockers(lock);
+}
+
+void TakeShared(SyncObject& lock, uintptr_t pc) {
+  Execution& e = execution;
+  lock.readers |= Bit(e.current);
+  ++lock.read_depth[e.current];
+  lock.locked_pc = pc;
+  AcquireClock(e.current, lock.clock);
+  if ((lock.lockers | lock.share_lockers) != 0) RefreshLockers(lock);
+}
+
+void DropShared(SyncObject& lock) {
+  Execution& e = execution;
+  if (--lock.read_depth[e.current] > 0) return;
+  ReleaseClock(e.current, lock.read_clock);
+  lock.readers &= ~Bit(e.current);
+  WakeSpinners(FailedAttempt(lock), false);
+  if ((lock.lockers | lock.share_lockers) != 0) RefreshLockers(lock);
+}
+
+bool LockWhenFree(SyncObject& lock, bool shared, uint64_t deadline,
+                  uintptr_t pc) {
+  Execution& e = execution;
+  const ThreadId me = e.current;
+  ThreadState& self = e.self();
+  const PendingOp op{.kind = shared ? OpKind::kLockShared : OpKind::kLock,
+                     .object = lock.address};
+  const auto available = [&] { return shared ? lock.owner < 0 : Free(lock); };
+  bool first = true;
+  if (deadline != 0) {
+    // It may find the lock taken and give up: always enabled.
+    Schedule(op);
+    first = false;
+    if (!available() && ChooseTimeout(op)) {
+      if (deadline > e.now) e.now = deadline;
+      Executed(op);
+      NoteRead(pc, FailedAttempt(lock), 0);
+      return false;
+    }
+  }
+  if (first || !available()) {
+    (shared ? lock.share_lockers : lock.lockers) |= Bit(me);
+    self.waits_for = &lock;
+    if (!available()) {
+      self.timed = deadline != 0;
+      self.deadline = deadline;
+      self.wake = WakeReason::kNotified;
+      Block(me);
+      if (e.log != nullptr) LogEvent(EventKind::kBlock, lock.address, 0, pc);
+    }
+    Schedule(op);
+    Leave(lock, me);
+    if (self.wake == WakeReason::kTimeout && !available()) {
+      self.wake = WakeReason::kNotified;
+      Executed(op);
+      return false;
+    }
+    self.wake = WakeReason::kNotified;
+  }
+  shared ? TakeShared(lock, pc) : TakeLock(lock, pc);
+  Executed(op);
+  NoteRead(pc, lock.address, lock.version);
+  return true;
+}
+
+void Enqueue(SyncObject& object) {
+  object.queue[object.queued++] = static_cast<uint8_t>(execution.current);
+  execution.self().queued_on = &object;
+}
+
+void RemoveFromQueue(SyncObject& object, ThreadId thread) {
+  uint8_t kept = 0;
+  for (uint8_t i = 0; i < object.queued; ++i) {
+    if (object.queue[i] != thread) object.queue[kept++] = object.queue[i];
+  }
+  object.queued = kept;
+  execution.threads[thread].queued_on = nullptr;
+}
+
+WakeReason WaitInQueue(SyncObject& object, uint64_t deadline,
+                       const PendingOp& then) {
+  Execution& e = execution;
+  ThreadState& self = e.self();
+  self.waits_for = &object;
+  self.wake = WakeReason::kNotified;
+  self.timed = deadline != 0;
+  self.deadline = deadline;
+  e.pending[e.current] = then;
+  BlockCurrent();
+  self.waits_for = nullptr;
+  return self.wake;
+}
+
+ThreadId TakeWaiter(SyncObject& object, const PendingOp& op) {
+  if (object.queued == 0) return -1;
+  const unsigned index = Choose(DecisionKind::kWaiter, object.queued, op);
+  const ThreadId thread = object.queue[index];
+  RemoveFromQueue(object, thread);
+  return thread;
+}
+
+void CancelWait(ThreadId thread) {
+  ThreadState& state = execution.threads[thread];
+  if (state.queued_on != nullptr) RemoveFromQueue(*state.queued_on, thread);
+}
+
+bool ChooseTimeout(const PendingOp& op) {
+  ThreadState& self = execution.self();
+  if (self.timeouts_taken >= kTimeoutsPerThread) return false;
+  if (Choose(DecisionKind::kTimeout, 2, op) == 0) return false;
+  ++self.timeouts_taken;
+  return true;
+}
+
+bool ChooseSpurious(const PendingOp& op) {
+  Execution& e = execution;
+  ThreadState& self = e.self();
+  if (self.spurious_taken >= kSpuriousPerThread ||
+      e.spurious_total >= kSpuriousPerExecution) {
+    return false;
+  }
+  if (Choose(DecisionKind::kSpurious, 2, op) == 0) return false;
+  ++self.spurious_taken;
+  ++e.spurious_total;
+  return true;
+}
+
+void ReportDeadlock() {
+  Execution& e = execution;
+  // Only detached threads left: nobody waits for them, but they never end.
+  std::string text;
+  int blocked = 0;
+  ThreadId culprit = e.current;
+  uintptr_t object = 0;
+  for (int t = 0; t < e.created; ++t) {
+    const ThreadState& thread = e.threads[t];
+    if (thread.finished) continue;
+    if (blocked++ == 0) {
+      culprit = t;
+      if (thread.waits_for != nullptr) object = thread.waits_for->address;
+    }
+    if (e.log != nullptr) {
+      e.current = t;
+      LogEvent(EventKind::kBlock,
+               thread.waits_for != nullptr ? thread.waits_for->address : 0, 0,
+               0);
+    }
+  }
+  e.current = culprit;
+  Fail(verdict::FailureKind::kDeadlock,
+       blocked == 1 ? "A thread waits for ever: nobody is left to wake it."
+                    : "The threads wait for each other for ever.",
+       0, object);
+}
+
+}  // namespace racelab::model

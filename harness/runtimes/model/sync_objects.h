@@ -1,0 +1,123 @@
+// Locks, condition variables, semaphores and what else threads wait for, by
+// address.
+//
+// These are not Relacy's: its mutex admits no precise answer to "may this
+// thread take its next step?", it fails tests where pthreads says EDEADLK or
+// EOWNERDEAD, it orders readers among each other, and its semaphores wake by a
+// random number that no Strategy sees. They stand on Relacy's parking and
+// clocks.
+//
+// A thread that is about to lock is registered with the lock *before* its
+// schedule point and can be scheduled only while the lock is free: so a
+// strategy never sees a thread as enabled that would only block.
+
+#ifndef RACELAB_RUNTIMES_MODEL_SYNC_OBJECTS_H_
+#define RACELAB_RUNTIMES_MODEL_SYNC_OBJECTS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "runtimes/model/execution.h"
+
+namespace racelab::model {
+
+enum class SyncKind : uint8_t {
+  kMutex,
+  kRwLock,
+  kCondition,
+  kSemaphore,
+  kBarrier,
+  kSpinLock,
+  kFutex,
+  kOnce,
+};
+
+enum class MutexType : uint8_t { kNormal, kErrorCheck, kRecursive };
+
+struct SyncObject {
+  uintptr_t address;
+  SyncKind kind;
+  MutexType type;
+  bool robust;
+  bool owner_died;     // robust: the next owner learns of it
+  bool unrecoverable;  // robust: unlocked without pthread_mutex_consistent
+  bool ready;          // once: done
+  int8_t owner;        // -1: free
+  uint8_t queued;
+  uint32_t recursion;
+  uint32_t readers;        // hold it shared
+  uint32_t lockers;        // next step: lock it
+  uint32_t share_lockers;  // next step: lock it shared
+  int64_t value;           // a semaphore's count, a barrier's arrivals
+  int64_t limit;           // a barrier's number of threads
+  uint64_t version;        // unlocks after which something had changed
+  uint64_t changes_at_lock;
+  uintptr_t locked_pc;
+  uint8_t queue[kMaxThreads];       // wait to be notified, oldest first
+  uint8_t read_depth[kMaxThreads];  // how often each reader holds it
+  Timestamp clock[kMaxThreads];       // published by those who released it
+  Timestamp read_clock[kMaxThreads];  // … who released it from shared
+};
+
+// Forgets all objects.
+void ResetSyncObjects();
+
+// Null if nothing of any kind was used at that address so far.
+SyncObject* FindSync(uintptr_t address);
+// Finds or makes it. Another kind of object at the same address is gone:
+// memory was used again.
+SyncObject& Sync(uintptr_t address, SyncKind kind);
+// The object ends. `how` completes "a mutex is destroyed while …" checks:
+// finding kMisuse if it is locked or waited for.
+void DestroySync(SyncObject& object, uintptr_t pc);
+// Every object in a range of memory that is freed ends.
+void DestroySyncIn(uintptr_t begin, uintptr_t end, uintptr_t pc);
+
+const char* NameOf(SyncKind kind);
+
+inline bool Free(const SyncObject& lock) {
+  return lock.owner < 0 && lock.readers == 0;
+}
+// For NoteRead: what a thread looked at that found the lock taken.
+inline uintptr_t FailedAttempt(const SyncObject& lock) {
+  return lock.address + 1;
+}
+// Who is about to lock may do so, or not, according to the lock's state.
+void RefreshLockers(SyncObject& lock);
+
+// The current thread takes or gives back a lock; no schedule point.
+void TakeLock(SyncObject& lock, uintptr_t pc);
+void DropLock(SyncObject& lock);
+void TakeShared(SyncObject& lock, uintptr_t pc);
+void DropShared(SyncObject& lock);
+
+// Waits until the lock is free and takes it; a schedule point. False if
+// `deadline` (virtual nanoseconds, 0 for none) passed first.
+bool LockWhenFree(SyncObject& lock, bool shared, uint64_t deadline,
+                  uintptr_t pc);
+
+// Queues the current thread, blocks it, and says why it went on. The caller has
+// passed its schedule point. After kNotified the thread is out of the queue.
+// `then` is what it will do next once woken, for `Schedule`'s sake.
+void Enqueue(SyncObject& object);
+WakeReason WaitInQueue(SyncObject& object, uint64_t deadline,
+                       const PendingOp& then);
+void RemoveFromQueue(SyncObject& object, ThreadId thread);
+// Takes a waiter out of the queue, chosen by the strategy; -1 if none waits.
+ThreadId TakeWaiter(SyncObject& object, const PendingOp& op);
+
+// A wait of `thread` ends because time passed.
+void CancelWait(ThreadId thread);
+
+// May a timed wait of the current thread end at once? Asks the strategy, as
+// long as the thread has not used up its share.
+bool ChooseTimeout(const PendingOp& op);
+bool ChooseSpurious(const PendingOp& op);
+
+// The runner's own objects (GoogleTest's locks) are not modelled.
+bool IsRunnerObject(const void* object);
+
+}  // namespace racelab::model
+
+#endif  // RACELAB_RUNTIMES_MODEL_SYNC_OBJECTS_H_

@@ -1,0 +1,139 @@
+#include "runtimes/model/world.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "runtimes/model/bridge/heap.h"
+#include "runtimes/model/bridge/process.h"
+#include "runtimes/model/bridge/thread_exit.h"
+#include "runtimes/model/decision_gate.h"
+#include "runtimes/model/engine.h"
+#include "runtimes/model/execution.h"
+#include "runtimes/model/labels.h"
+#include "runtimes/model/memory/shadow.h"
+#include "runtimes/model/memory/store_histories.h"
+#include "runtimes/model/platform/arena.h"
+#include "runtimes/model/platform/fiber.h"
+#include "runtimes/model/platform/module_state.h"
+#include "runtimes/model/platform/signals.h"
+#include "runtimes/model/sync_objects.h"
+
+namespace racelab::model {
+namespace {
+
+constexpr int kFirstCapacity = 4;
+
+class ProgramWorld final : public World {
+ public:
+  ProgramWorld(void (*body)(), const WorldOptions& options)
+      : body_(body), options_(options) {
+    labels.reached.Clear();
+    labels.expected.Clear();
+  }
+
+  ExecutionResult Run(Strategy& strategy, EventLog* log) override {
+    gate_.Begin(strategy);
+    Execution& e = execution;
+    for (;;) {
+      const absl::StatusOr<Engine*> engine = Engine::ForThreads(capacity_);
+      if (!engine.ok()) {
+        ExecutionResult result;
+        result.end = ExecutionEnd::kTruncated;
+        result.unsupported = std::string(engine.status().message());
+        gate_.EndExecution(result.end);
+        return result;
+      }
+      Start(**engine, log);
+      (*engine)->Iterate();
+      e.active = false;
+      e.inside = false;
+      if (!e.overflow) break;
+      capacity_ = e.capacity + 1;
+      gate_.Rewind();
+    }
+    if (!e.ended) FindLeaks();
+    if (log != nullptr) FinishLog(*log);
+    e.log = nullptr;
+    e.result.steps = e.step;
+    e.result.fingerprint = e.fingerprint;
+    gate_.EndExecution(e.result.end);
+    return e.result;
+  }
+
+  const std::vector<std::string>& reached() const override {
+    return labels.reached.names();
+  }
+  const std::vector<std::string>& expected() const override {
+    return labels.expected.names();
+  }
+  const MemoryModel& memory_model() const override { return Memory(); }
+
+ private:
+  // Their tables are large and keep their memory from one test to the next.
+  static StoreHistories& Memory() {
+    static auto* memory = new StoreHistories;
+    return *memory;
+  }
+  static Shadow& Races() {
+    static auto* shadow = new Shadow;
+    return *shadow;
+  }
+
+  void Start(Engine& engine, EventLog* log) {
+    Execution& e = execution;
+    module_state.Restore();
+    heap_arena.Restore();
+    e.engine = &engine;
+    e.capacity = engine.capacity();
+    e.strategy = &gate_;
+    e.memory = &Memory();
+    e.shadow = &Races();
+    e.body = body_;
+    e.max_steps = options_.max_steps;
+    e.log = log;
+    if (log != nullptr) {
+      log->events.clear();
+      log->heap.clear();
+      log->stacks.clear();
+    }
+    ResetExecution();
+    ResetSyncObjects();
+    ResetKeys();
+  }
+
+  static void FinishLog(EventLog& log) {
+    Execution& e = execution;
+    if (e.unfinished_write != 0) FinishLoggedWrite();
+    LogHeap();
+    for (int t = 0; t < e.created; ++t) {
+      EventLog::Stack& stack = log.stacks.emplace_back();
+      stack.low = StackLow(t);
+      stack.high = StackHigh(t);
+      stack.tls = e.threads[t].thread_locals;
+    }
+  }
+
+  void (*const body_)();
+  const WorldOptions options_;
+  int capacity_ = kFirstCapacity;
+  DecisionGate gate_;
+};
+
+}  // namespace
+
+Labels labels;
+
+std::unique_ptr<World> World::Create(void (*body)(),
+                                     const WorldOptions& options) {
+  if (!module_state.Contains(reinterpret_cast<uintptr_t>(body))) {
+    if (!module_state.Save(reinterpret_cast<uintptr_t>(body))) return nullptr;
+    heap_arena.Save();
+  }
+  WatchSignals();
+  WatchTerminate();
+  return std::make_unique<ProgramWorld>(body, options);
+}
+
+}  // namespace racelab::model
