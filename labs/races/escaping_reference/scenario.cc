@@ -1,0 +1,150 @@
+// An hour at the station: the dispatcher changes the board, and passengers
+// ask for one train or look at all of them.
+
+#include "board.h"
+#include "labkit/labkit.h"
+
+namespace {
+
+using station::Board;
+using station::Departure;
+
+// In this timetable a train leaves from the track that its minute says, so that
+// one can see whether the two belong together.
+Departure Train(int number, int minute) { return {number, minute, minute}; }
+
+bool Fits(const Departure& departure) {
+  return departure.minute == departure.track;
+}
+
+TEST(Board, ShowsWhatIsAnnounced) {
+  Board board;
+  board.Announce(Train(512, 10));
+  board.Announce(Train(74, 12));
+  board.Change(512, 15, 3);
+
+  const Departure first = board.Find(512);
+  EXPECT_EQ(first.minute, 15);
+  EXPECT_EQ(first.track, 3);
+  EXPECT_EQ(board.Find(999).train, 0) << "no such train";
+
+  int trains[2] = {0, 0};
+  int count = 0;
+  for (const Departure& departure : board.All()) {
+    if (count < 2) trains[count] = departure.train;
+    ++count;
+  }
+  EXPECT_EQ(count, 2);
+  EXPECT_EQ(trains[0], 512);
+  EXPECT_EQ(trains[1], 74);
+
+  board.HasLeft(512);
+  EXPECT_EQ(board.Find(512).train, 0);
+}
+
+TEST(Board, GivesItsAnswersAway) {
+  Board board;
+  board.Announce(Train(512, 10));
+  board.Announce(Train(74, 12));
+
+  // Bound to references on purpose: this keeps a returned value alive as well.
+  const Departure& one = board.Find(512);
+  const Departure& other = board.Find(74);
+  EXPECT_EQ(one.train, 512) << "asking for 74 changed the answer about 512";
+  EXPECT_EQ(other.train, 74);
+
+  board.Change(512, 20, 20);
+  EXPECT_EQ(one.minute, 10) << "the answer changed when the board did";
+}
+
+CONCURRENT_TEST(Board, AnswersWhileATrainIsChanged) {
+  const int changes = labkit::ByEngine{.model = 1, .tsan = 500}.get();
+  Board board;
+  board.Announce(Train(512, 10));
+  bool always_fits = true;
+
+  labkit::RunTogether(
+      [&] {
+        for (int i = 1; i <= changes; ++i) board.Change(512, 10 + i, 10 + i);
+      },
+      [&] {
+        for (int i = 0; i < changes; ++i) {
+          const Departure departure = board.Find(512);
+          always_fits &= Fits(departure);
+        }
+      });
+
+  EXPECT_TRUE(always_fits) << "an old minute with a new track";
+}
+
+CONCURRENT_TEST(Board, AnswersWhileATrainLeaves) {
+  const int rounds = labkit::ByEngine{.model = 1, .tsan = 300}.get();
+  Board board;
+  board.Announce(Train(512, 10));
+  board.Announce(Train(74, 12));
+  bool right_train = true;
+
+  labkit::RunTogether(
+      [&] {
+        for (int i = 0; i < rounds; ++i) {
+          board.HasLeft(512);
+          if (i + 1 < rounds) board.Announce(Train(512, 10));
+        }
+      },
+      [&] {
+        for (int i = 0; i < rounds; ++i) {
+          const Departure departure = board.Find(74);
+          right_train &= departure.train == 74;
+        }
+      });
+
+  EXPECT_TRUE(right_train) << "train 74 was on the board all the time";
+}
+
+CONCURRENT_TEST(Board, ListsWhileATrainIsAnnounced) {
+  const int trains = labkit::ByEngine{.model = 1, .tsan = 100}.get();
+  Board board;
+  board.Announce(Train(1, 1));
+  bool always_fits = true;
+  bool never_fewer = true;
+
+  labkit::RunTogether(
+      [&] {
+        for (int i = 2; i < 2 + trains; ++i) board.Announce(Train(i, i));
+      },
+      [&] {
+        int before = 0;
+        for (int i = 0; i < trains; ++i) {
+          int count = 0;
+          for (const Departure& departure : board.All()) {
+            ++count;
+            always_fits &= Fits(departure) && departure.train == count;
+          }
+          never_fewer &= count >= before && count > 0;
+          before = count;
+        }
+      });
+
+  EXPECT_TRUE(always_fits) << "a list with trains that were never announced so";
+  EXPECT_TRUE(never_fewer);
+}
+
+CONCURRENT_TEST(Board, AnswersTwoAtOnce) {
+  const int questions = labkit::ByEngine{.model = 1, .tsan = 500}.get();
+  Board board;
+  board.Announce(Train(512, 10));
+  board.Announce(Train(74, 12));
+  bool right[2] = {true, true};
+
+  labkit::RunThreads(2, [&](int me) {
+    const int train = me == 0 ? 512 : 74;
+    for (int i = 0; i < questions; ++i) {
+      const Departure departure = board.Find(train);
+      right[me] &= departure.train == train;
+    }
+  });
+
+  EXPECT_TRUE(right[0] && right[1]) << "one got the other's answer";
+}
+
+}  // namespace
