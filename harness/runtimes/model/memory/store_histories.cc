@@ -298,26 +298,15 @@ uint32_t StoreHistories::CoherenceFloor(const Object& object,
   return position;
 }
 
-// Strong operations do not go behind strong stores.
-uint32_t StoreHistories::StrongFloor(const Object& object,
-                                     uint32_t floor) const {
+// The least position at which a strong operation of this thread may read a
+// strong store, or store: it does not go behind strong stores. A read of
+// another store is not strong.
+uint32_t StoreHistories::StrongFloor(const Object& object, ThreadId thread,
+                                     Order order, uint32_t floor) const {
+  if (!IsStrong(thread, order)) return floor;
   uint32_t position = object.count - 1;
   while (position > floor && !StoreAt(object, position).strong) --position;
   return position;
-}
-
-uint32_t StoreHistories::OrderFloor(Index object, ThreadId thread, Order order,
-                                    uint32_t floor) {
-  const uint32_t newest = objects_[object].count - 1;
-  if (floor == newest) return floor;
-  const bool seq_cst = order == Order::kSeqCst;
-  if (seq_cst && IsStrong(thread, order)) {
-    floor = StrongFloor(objects_[object], floor);
-  }
-  if (floor < newest && (seq_cst || !fences_.empty())) {
-    floor = ScFloor(object, thread, seq_cst, floor);
-  }
-  return floor;
 }
 
 // `event` eco b, and b happens before the fence, for some b.
@@ -386,10 +375,13 @@ bool StoreHistories::PscEdge(const FenceEvent& from,
 // recorded clocks: it was released by a store W at or before the place in mo
 // that is read. What happens before W is before W in coherence order if it is
 // of this object; a fence before W is ordered through "hb;eco" by W itself.
-uint32_t StoreHistories::ScFloor(Index index, ThreadId thread, bool seq_cst,
+uint32_t StoreHistories::ScFloor(Index index, ThreadId thread, Order order,
                                  uint32_t floor) {
+  const bool seq_cst = order == Order::kSeqCst;
+  if (!seq_cst && fences_.empty()) return floor;
   const Object& object = objects_[index];
   const uint32_t newest = object.count - 1;
+  if (floor == newest) return floor;
 
   // Most of the time nothing behind the floor concerns psc.
   bool concerned = false;
@@ -549,14 +541,20 @@ Value StoreHistories::Load(const AtomicAccess& access, ReadInfo* info) {
   uint32_t position = object.count - 1;
   if (weak_ && position > 0) {
     uint32_t floor = CoherenceFloor(object, thread);
-    floor = OrderFloor(index, thread, access.order, floor);
-    unsigned n = std::min(position - floor + 1, kMaxCandidates);
-    if (n > 1) {
-      for (unsigned i = 0; i < n; ++i) {
-        candidates_[i] = OrderOf(object)[position - i];
+    floor = ScFloor(index, thread, access.order, floor);
+    const uint32_t strong_floor =
+        StrongFloor(object, thread, access.order, floor);
+    unsigned n = 0;
+    for (uint32_t p = position + 1; p-- > floor && n < kMaxCandidates;) {
+      if (p >= strong_floor || !StoreAt(object, p).strong) {
+        candidates_[n++] = OrderOf(object)[p];
       }
-      candidate_count_ = n;
-      position -= Choose(DecisionKind::kReadsFrom, n, access, OpKind::kLoad);
+    }
+    candidate_count_ = n;
+    if (n > 1) {
+      const unsigned chosen =
+          Choose(DecisionKind::kReadsFrom, n, access, OpKind::kLoad);
+      position = stores_[candidates_[chosen]].position;
     }
   }
   const Index store = OrderOf(object)[position];
@@ -619,7 +617,8 @@ void StoreHistories::Store(const AtomicAccess& access, Value value) {
   uint32_t after = object.count - 1;
   if (weak_ && after > 0) {
     uint32_t floor = CoherenceFloor(object, thread);
-    floor = OrderFloor(index, thread, access.order, floor);
+    floor = ScFloor(index, thread, access.order, floor);
+    floor = StrongFloor(object, thread, access.order, floor);
     // Places are named by what they follow. Nothing comes between an RMW and
     // what it read.
     uint32_t places[kMaxCandidates];
@@ -640,42 +639,58 @@ void StoreHistories::Store(const AtomicAccess& access, Value value) {
   Place(index, after + 1, Fit(value, access.size), access, time, kNone, clock);
 }
 
+// Whether there is a store whose value the RMW would leave alone.
+bool StoreHistories::MayFail(const Object& object, RmwFunction function,
+                             const void* argument) const {
+  for (uint32_t p = 0; p < object.count; ++p) {
+    Value ignored;
+    if (!function(StoreAt(object, p).value, argument, &ignored)) return true;
+  }
+  return false;
+}
+
 Value StoreHistories::Rmw(const AtomicAccess& access, Order failure_order,
                           RmwFunction function, const void* argument,
                           bool* stored, ReadInfo* info) {
   const ThreadId thread = access.thread;
   const uint32_t time = Tick(thread);
-  if (access.order != Order::kSeqCst || failure_order != Order::kSeqCst) {
-    NoteWeak(thread, time);
-  }
+  if (access.order != Order::kSeqCst) NoteWeak(thread, time);
   const Index index = FindObject(access);
   const uint32_t newest = objects_[index].count - 1;
+  if (access.order == Order::kSeqCst && failure_order != Order::kSeqCst &&
+      MayFail(objects_[index], function, argument)) {
+    NoteWeak(thread, time);
+  }
   uint32_t position = newest;
   if (weak_ && newest > 0) {
     const Object& object = objects_[index];
     const uint32_t floor = CoherenceFloor(object, thread);
-    const uint32_t success_floor =
-        OrderFloor(index, thread, access.order, floor);
+    const uint32_t success_floor = ScFloor(index, thread, access.order, floor);
     const uint32_t failure_floor =
         failure_order == access.order
             ? success_floor
-            : OrderFloor(index, thread, failure_order, floor);
-    uint32_t places[kMaxCandidates];
+            : ScFloor(index, thread, failure_order, floor);
+    const uint32_t success_strong =
+        StrongFloor(object, thread, access.order, success_floor);
+    const uint32_t failure_strong =
+        StrongFloor(object, thread, failure_order, failure_floor);
     unsigned n = 0;
-    for (uint32_t p = newest + 1;
-         p-- > std::min(success_floor, failure_floor) && n < kMaxCandidates;) {
+    for (uint32_t p = newest + 1; p-- > floor && n < kMaxCandidates;) {
+      const StoreRecord& store = StoreAt(object, p);
       Value ignored;
-      const bool stores =
-          function(StoreAt(object, p).value, argument, &ignored);
-      if (p < newest && stores && StoreAt(object, p + 1).rmw) continue;
+      const bool stores = function(store.value, argument, &ignored);
+      if (stores && p < newest && StoreAt(object, p + 1).rmw) continue;
       if (p < (stores ? success_floor : failure_floor)) continue;
-      candidates_[n] = OrderOf(object)[p];
-      places[n++] = p;
+      if (store.strong && p < (stores ? success_strong : failure_strong)) {
+        continue;
+      }
+      candidates_[n++] = OrderOf(object)[p];
     }
     candidate_count_ = n;
     if (n > 1) {
-      position =
-          places[Choose(DecisionKind::kReadsFrom, n, access, OpKind::kRmw)];
+      const unsigned chosen =
+          Choose(DecisionKind::kReadsFrom, n, access, OpKind::kRmw);
+      position = stores_[candidates_[chosen]].position;
     }
   }
   const Index read = OrderOf(objects_[index])[position];

@@ -191,10 +191,9 @@ class StoreHistories final : public MemoryModel {
   }
   bool KnownAt(Index store, const Timestamp* clock) const;
   uint32_t CoherenceFloor(const Object& object, ThreadId thread) const;
-  uint32_t StrongFloor(const Object& object, uint32_t floor) const;
-  uint32_t OrderFloor(Index object, ThreadId thread, Order order,
-                      uint32_t floor);
-  uint32_t ScFloor(Index object, ThreadId thread, bool seq_cst, uint32_t floor);
+  uint32_t StrongFloor(const Object& object, ThreadId thread, Order order,
+                       uint32_t floor) const;
+  uint32_t ScFloor(Index object, ThreadId thread, Order order, uint32_t floor);
   bool PscEdge(const Event& from, const Event& to) const;
   bool PscEdge(const Event& from, const FenceEvent& to) const;
   bool PscEdge(const FenceEvent& from, const Event& to) const;
@@ -204,6 +203,8 @@ class StoreHistories final : public MemoryModel {
   }
   bool EcoThenBefore(const Event& event, const FenceEvent& fence) const;
 
+  bool MayFail(const Object& object, RmwFunction function,
+               const void* argument) const;
   unsigned Choose(DecisionKind kind, unsigned n, const AtomicAccess& access,
                   OpKind op);
   void Acquire(Index store, ThreadId thread, Order order);
