@@ -25,8 +25,8 @@ TEST(Till, AddsUpAFewAmounts) {
   ExpectTotals(0);
 }
 
-// 400,000 bytes of amounts and 800,000 bytes of totals.
-TEST(Till, AddsUpMoreThanAPipeHolds) { ExpectTotals(100'000); }
+// 160,000 bytes of amounts and 320,000 bytes of totals.
+TEST(Till, AddsUpMoreThanAPipeHolds) { ExpectTotals(40'000); }
 
 TEST(Till, SurvivesShortAndInterruptedTransfers) {
   labkit::ShortIo trouble(/*max_bytes=*/3, /*interrupt_every=*/5);
