@@ -147,6 +147,10 @@ absl::StatusOr<ChildEnd> RunChild(const ChildOptions& options) {
     const int ready = poll(
         &waited, 1, open ? std::max(1, int(options.tick_seconds * 1000)) : 1);
     if (ready > 0 && open) open = receive(0);
+    if (!stopped && options.stop && options.stop()) {
+      kill(child, SIGKILL);
+      stopped = true;
+    }
     if (open && Clock::now() < next_tick) continue;
     next_tick = Clock::now() + tick;
     const pid_t ended = waitpid(child, &status, WNOHANG);

@@ -43,7 +43,7 @@ struct ChildEnd {
   enum class How {
     kExited,    // code
     kSignaled,  // signal
-    kStopped,   // by the parent, because on_idle said so
+    kStopped,   // by the parent, because on_tick or stop said so
   };
   How how = How::kExited;
   int code = 0;
@@ -59,6 +59,8 @@ struct ChildOptions {
   // In the parent, every `tick_seconds` at least. False: kill the child.
   std::function<bool(pid_t child)> on_tick;
   double tick_seconds = 0.02;
+  // In the parent, after each message. True: enough has been heard; kill it.
+  std::function<bool()> stop;
 };
 
 // Runs the child to its end; everything that it forked and left behind in its

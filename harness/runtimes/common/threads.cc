@@ -1,0 +1,532 @@
+#include "runtimes/common/threads.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <stdarg.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "runtimes/common/raw_syscall.h"
+#include "runtimes/common/unwind.h"
+
+// REAL(f): the function that the wrapper of the same name stands before.
+#ifdef RACELAB_THREADS_TSAN
+#define DECLARE_REAL(ret, name, ...) \
+  extern "C" ret __interceptor_##name(__VA_ARGS__);
+#define REAL(name) __interceptor_##name
+#else
+#define DECLARE_REAL(ret, name, ...)                               \
+  namespace {                                                      \
+  using Real_##name = ret (*)(__VA_ARGS__);                        \
+  Real_##name FindReal_##name() {                                  \
+    static const Real_##name real = reinterpret_cast<Real_##name>( \
+        ::racelab::runtimes::FindLibcFunction(#name));             \
+    return real;                                                   \
+  }                                                                \
+  }
+#define REAL(name) FindReal_##name()
+namespace racelab::runtimes {
+// pthread_cond_* exist in two versions; the old one must not be found.
+static void* FindLibcFunction(const char* name) {
+  if (void* found = dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2")) return found;
+  return dlsym(RTLD_NEXT, name);
+}
+}  // namespace racelab::runtimes
+#endif
+
+DECLARE_REAL(int, pthread_create, pthread_t*, const pthread_attr_t*,
+             void* (*)(void*), void*)
+DECLARE_REAL(int, pthread_join, pthread_t, void**)
+DECLARE_REAL(int, pthread_detach, pthread_t)
+DECLARE_REAL(int, pthread_mutex_lock, pthread_mutex_t*)
+DECLARE_REAL(int, pthread_mutex_trylock, pthread_mutex_t*)
+DECLARE_REAL(int, pthread_mutex_unlock, pthread_mutex_t*)
+DECLARE_REAL(int, pthread_mutex_timedlock, pthread_mutex_t*,
+             const struct timespec*)
+DECLARE_REAL(int, pthread_mutex_clocklock, pthread_mutex_t*, clockid_t,
+             const struct timespec*)
+DECLARE_REAL(int, pthread_cond_wait, pthread_cond_t*, pthread_mutex_t*)
+DECLARE_REAL(int, pthread_cond_timedwait, pthread_cond_t*, pthread_mutex_t*,
+             const struct timespec*)
+DECLARE_REAL(int, pthread_cond_clockwait, pthread_cond_t*, pthread_mutex_t*,
+             clockid_t, const struct timespec*)
+DECLARE_REAL(int, pthread_cond_signal, pthread_cond_t*)
+DECLARE_REAL(int, pthread_cond_broadcast, pthread_cond_t*)
+DECLARE_REAL(int, pthread_rwlock_rdlock, pthread_rwlock_t*)
+DECLARE_REAL(int, pthread_rwlock_wrlock, pthread_rwlock_t*)
+DECLARE_REAL(int, pthread_rwlock_tryrdlock, pthread_rwlock_t*)
+DECLARE_REAL(int, pthread_rwlock_trywrlock, pthread_rwlock_t*)
+DECLARE_REAL(int, pthread_rwlock_timedrdlock, pthread_rwlock_t*,
+             const struct timespec*)
+DECLARE_REAL(int, pthread_rwlock_timedwrlock, pthread_rwlock_t*,
+             const struct timespec*)
+DECLARE_REAL(int, pthread_barrier_wait, pthread_barrier_t*)
+DECLARE_REAL(int, sem_wait, sem_t*)
+DECLARE_REAL(int, sem_trywait, sem_t*)
+DECLARE_REAL(int, sem_timedwait, sem_t*, const struct timespec*)
+DECLARE_REAL(int, sem_post, sem_t*)
+DECLARE_REAL(int, nanosleep, const struct timespec*, struct timespec*)
+DECLARE_REAL(int, usleep, useconds_t)
+
+namespace racelab::runtimes {
+namespace {
+
+constexpr auto kRelaxed = std::memory_order_relaxed;
+constexpr auto kAcquire = std::memory_order_acquire;
+constexpr auto kRelease = std::memory_order_release;
+
+// The state of this file. `blackboard` and `policy` are written while one
+// thread runs. Nothing here is a pthread lock: it must work inside any lock of
+// the scenario's, and unseen by libtsan.
+Blackboard* blackboard = nullptr;
+ThreadPolicy policy;
+bool gate_open_this_round = false;
+
+// Threads created since the gate was last opened meet here. A new thread waits
+// until `gate` moves on from the number it was created under, then spins until
+// all of that number have arrived, so that they start within nanoseconds.
+std::atomic<uint32_t> gate{0};
+std::atomic<uint32_t> pending{0};
+struct Meeting {
+  std::atomic<uint32_t> expected{0};
+  std::atomic<uint32_t> arrived{0};
+};
+constexpr uint32_t kMeetings = 64;
+Meeting meetings[kMeetings];
+
+thread_local ThreadSlot* current = nullptr;
+thread_local uint64_t random_state = 0;
+
+int64_t NowNanoseconds() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * int64_t{1000000000} + now.tv_nsec;
+}
+
+void FutexWait(std::atomic<uint32_t>& word, uint32_t value, int64_t ns) {
+  const timespec timeout = {ns / 1000000000, ns % 1000000000};
+  RawSyscall(SYS_futex, reinterpret_cast<long>(&word), FUTEX_WAIT_PRIVATE,
+             value, reinterpret_cast<long>(&timeout));
+}
+
+void RawSleep(uint32_t us) {
+  const timespec pause = {us / 1000000, (us % 1000000) * 1000};
+  RawSyscall(SYS_nanosleep, reinterpret_cast<long>(&pause), 0);
+}
+
+void RawYield() { RawSyscall(SYS_sched_yield); }
+
+uint32_t Random() {
+  // xorshift64*: Vigna, "An experimental exploration of Marsaglia's xorshift
+  // generators, scrambled", 2016.
+  uint64_t x = random_state;
+  x ^= x >> 12;
+  x ^= x << 25;
+  x ^= x >> 27;
+  random_state = x;
+  return static_cast<uint32_t>((x * 0x2545F4914F6CDD1D) >> 32);
+}
+
+void Seed(uint64_t seed) {
+  // splitmix64's finalizer, so that neighbouring seeds differ everywhere.
+  seed += 0x9E3779B97F4A7C15;
+  seed = (seed ^ (seed >> 30)) * 0xBF58476D1CE4E5B9;
+  seed = (seed ^ (seed >> 27)) * 0x94D049BB133111EB;
+  random_state = (seed ^ (seed >> 31)) | 1;
+}
+
+bool Chance(uint32_t of_1024) {
+  return of_1024 != 0 && (Random() & 1023) < of_1024;
+}
+
+// Lets the threads that wait at the gate go.
+void OpenGate() {
+  if (pending.load(kRelaxed) == 0) return;
+  const uint32_t count = pending.exchange(0, kRelaxed);
+  if (count == 0) return;
+  const uint32_t now = gate.load(kRelaxed);
+  meetings[now % kMeetings].expected.store(count, kRelaxed);
+  meetings[(now + 1) % kMeetings].expected.store(0, kRelaxed);
+  meetings[(now + 1) % kMeetings].arrived.store(0, kRelaxed);
+  // Release: a thread that sees the new number sees `expected`.
+  gate.store(now + 1, kRelease);
+  RawSyscall(SYS_futex, reinterpret_cast<long>(&gate), FUTEX_WAKE_PRIVATE,
+             static_cast<int>(kMaxThreads));
+}
+
+void WaitAtGate(uint32_t number) {
+  const int64_t until = NowNanoseconds() + policy.gate_us * int64_t{1000};
+  while (gate.load(kAcquire) == number) {
+    const int64_t left = until - NowNanoseconds();
+    if (left <= 0) return;
+    FutexWait(gate, number, left);
+  }
+  // The creator has let us go; wait for the others, a moment.
+  Meeting& meeting = meetings[number % kMeetings];
+  meeting.arrived.fetch_add(1, kRelaxed);
+  for (int spins = 0; spins < 20000; ++spins) {
+    if (meeting.arrived.load(kRelaxed) >= meeting.expected.load(kRelaxed)) {
+      return;
+    }
+    if (spins > 4000 && spins % 1000 == 0) RawYield();
+    __builtin_ia32_pause();
+  }
+}
+
+// Before a call that synchronizes.
+void Disturb() {
+  if (current == nullptr) return;
+  if ((policy.yields | policy.sleeps) == 0) return;
+  if (Chance(policy.yields)) {
+    RawYield();
+  } else if (policy.sleep_us != 0 && Chance(policy.sleeps)) {
+    RawSleep(Random() % policy.sleep_us);
+  }
+}
+
+// While it lives, the calling thread is blocked, or about to be.
+class Waiting {
+ public:
+  Waiting(WaitKind kind, const volatile void* object, bool timed)
+      : slot_(current) {
+    if (slot_ == nullptr) return;
+    OpenGate();
+    slot_->wait_object.store(reinterpret_cast<uintptr_t>(object), kRelaxed);
+    slot_->wait_timed.store(timed, kRelaxed);
+    // Release: whoever sees the kind sees what was written before.
+    slot_->wait_kind.store(kind, kRelease);
+  }
+  ~Waiting() {
+    if (slot_ == nullptr) return;
+    slot_->wait_kind.store(WaitKind::kNone, kRelease);
+  }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+ private:
+  ThreadSlot* slot_;
+};
+
+ThreadSlot* NewSlot() {
+  Blackboard& board = *blackboard;
+  const uint32_t index = board.thread_count.fetch_add(1, kRelaxed);
+  if (index < kMaxThreads) return &board.threads[index];
+  board.thread_count.store(kMaxThreads, kRelaxed);
+  return nullptr;
+}
+
+void Clear(ThreadSlot& slot) {
+  slot.tid.store(0, kRelaxed);
+  slot.finished.store(false, kRelaxed);
+  slot.joined.store(false, kRelaxed);
+  slot.detached.store(false, kRelaxed);
+  slot.handle.store(0, kRelaxed);
+  slot.wait_kind.store(WaitKind::kNone, kRelaxed);
+  slot.created_at.size.store(0, kRelaxed);
+  slot.stack.size.store(0, kRelaxed);
+}
+
+ThreadSlot* FindSlot(pthread_t thread) {
+  if (blackboard == nullptr) return nullptr;
+  const uint32_t count =
+      std::min<uint32_t>(blackboard->thread_count.load(kRelaxed), kMaxThreads);
+  for (uint32_t i = count; i-- > 0;) {
+    ThreadSlot& slot = blackboard->threads[i];
+    if (slot.handle.load(kRelaxed) == thread && !slot.joined.load(kRelaxed)) {
+      return &slot;
+    }
+  }
+  return nullptr;
+}
+
+// A thread ends by return, by pthread_exit or by cancellation: the destructor
+// of this sees all of them.
+struct AtEnd {
+  ThreadSlot* slot;
+  ~AtEnd() {
+    OpenGate();  // its children need not wait for a join
+    slot->finished.store(true, kRelease);
+  }
+};
+
+void* Run(void* argument) {
+  ThreadSlot& slot = *static_cast<ThreadSlot*>(argument);
+  current = &slot;
+  Seed(reinterpret_cast<uintptr_t>(&slot) ^ (slot.gate * 977ull) ^
+       slot.handle.load(kRelaxed));
+  // Release: publishes the slot's fields to the parent.
+  slot.tid.store(static_cast<int>(RawSyscall(SYS_gettid)), kRelease);
+  InstallAlternateStack();
+  if (gate_open_this_round) WaitAtGate(slot.gate);
+  if (policy.late_us != 0 && Chance(policy.late)) {
+    RawSleep(Random() % policy.late_us);
+  }
+  AtEnd at_end{&slot};
+  return slot.routine(slot.argument);
+}
+
+void BeThreadZero() {
+  ThreadSlot& slot = blackboard->threads[0];
+  Clear(slot);
+  blackboard->thread_count.store(1, kRelaxed);
+  current = &slot;
+  slot.handle.store(pthread_self(), kRelaxed);
+  slot.tid.store(static_cast<int>(RawSyscall(SYS_gettid)), kRelease);
+}
+
+}  // namespace
+
+void StartThreads(Blackboard* board, const ThreadPolicy& new_policy,
+                  uint64_t seed) {
+  blackboard = board;
+  policy = new_policy;
+  NextRound(seed);
+}
+
+void NextRound(uint64_t seed) {
+  const uint32_t used =
+      std::min<uint32_t>(blackboard->thread_count.load(kRelaxed), kMaxThreads);
+  for (uint32_t i = 0; i < used; ++i) Clear(blackboard->threads[i]);
+  Seed(seed);
+  pending.store(0, kRelaxed);
+  gate_open_this_round = Chance(policy.gated);
+  BeThreadZero();
+}
+
+uint32_t FirstUnjoined() {
+  const uint32_t count =
+      std::min<uint32_t>(blackboard->thread_count.load(kRelaxed), kMaxThreads);
+  for (uint32_t i = 1; i < count; ++i) {
+    const ThreadSlot& slot = blackboard->threads[i];
+    if (slot.handle.load(kRelaxed) != 0 && !slot.joined.load(kRelaxed) &&
+        !slot.detached.load(kRelaxed)) {
+      return i;
+    }
+  }
+  return 0;
+}
+
+bool AwaitDetached(double seconds) {
+  const int64_t until = NowNanoseconds() + static_cast<int64_t>(seconds * 1e9);
+  const pid_t pid = static_cast<pid_t>(RawSyscall(SYS_getpid));
+  const uint32_t count =
+      std::min<uint32_t>(blackboard->thread_count.load(kRelaxed), kMaxThreads);
+  OpenGate();
+  for (uint32_t i = 1; i < count; ++i) {
+    ThreadSlot& slot = blackboard->threads[i];
+    if (!slot.detached.load(kRelaxed)) continue;
+    while (true) {
+      const int tid = slot.tid.load(kAcquire);
+      if (tid != 0 && RawSyscall(SYS_tgkill, pid, tid, 0) == -ESRCH) break;
+      if (NowNanoseconds() >= until) return false;
+      RawSleep(200);
+    }
+  }
+  return true;
+}
+
+ThreadSlot* CurrentSlot() { return current; }
+uint32_t ThreadRandom() { return current == nullptr ? 0 : Random(); }
+
+}  // namespace racelab::runtimes
+
+using racelab::runtimes::WaitKind;
+namespace rt = racelab::runtimes;
+
+// The wrappers. Each leaves errno and the result as the real function does.
+extern "C" {
+
+int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
+                   void* (*routine)(void*), void* argument) {
+  rt::ThreadSlot* slot = rt::current == nullptr ? nullptr : rt::NewSlot();
+  if (slot == nullptr) {
+    return REAL(pthread_create)(thread, attributes, routine, argument);
+  }
+  rt::Clear(*slot);
+  int state = PTHREAD_CREATE_JOINABLE;
+  if (attributes != nullptr) pthread_attr_getdetachstate(attributes, &state);
+  slot->detached.store(state == PTHREAD_CREATE_DETACHED, rt::kRelaxed);
+  rt::CaptureStack(slot->created_at);
+  slot->routine = routine;
+  slot->argument = argument;
+  slot->gate = rt::gate.load(rt::kRelaxed);
+  rt::pending.fetch_add(1, rt::kRelaxed);
+  const int error = REAL(pthread_create)(thread, attributes, rt::Run, slot);
+  if (error != 0) {
+    slot->detached.store(true, rt::kRelaxed);  // there is nothing to join
+    slot->finished.store(true, rt::kRelaxed);
+    rt::pending.fetch_sub(1, rt::kRelaxed);
+  } else {
+    slot->handle.store(*thread, rt::kRelaxed);
+  }
+  return error;
+}
+
+int pthread_join(pthread_t thread, void** result) {
+  rt::ThreadSlot* slot = rt::FindSlot(thread);
+  int error;
+  {
+    rt::Waiting waiting(WaitKind::kJoin, slot, false);
+    error = REAL(pthread_join)(thread, result);
+  }
+  if (error == 0 && slot != nullptr) slot->joined.store(true, rt::kRelaxed);
+  return error;
+}
+
+int pthread_detach(pthread_t thread) {
+  rt::ThreadSlot* slot = rt::FindSlot(thread);
+  if (slot != nullptr) slot->detached.store(true, rt::kRelaxed);
+  return REAL(pthread_detach)(thread);
+}
+
+int pthread_mutex_lock(pthread_mutex_t* mutex) {
+  rt::Disturb();
+  const int tried = REAL(pthread_mutex_trylock)(mutex);
+  if (tried != EBUSY && tried != EAGAIN) return tried;
+  rt::Waiting waiting(WaitKind::kMutex, mutex, false);
+  return REAL(pthread_mutex_lock)(mutex);
+}
+
+int pthread_mutex_trylock(pthread_mutex_t* mutex) {
+  rt::Disturb();
+  return REAL(pthread_mutex_trylock)(mutex);
+}
+
+int pthread_mutex_unlock(pthread_mutex_t* mutex) {
+  const int error = REAL(pthread_mutex_unlock)(mutex);
+  rt::Disturb();
+  return error;
+}
+
+int pthread_mutex_timedlock(pthread_mutex_t* mutex,
+                            const struct timespec* until) {
+  rt::Waiting waiting(WaitKind::kMutex, mutex, true);
+  return REAL(pthread_mutex_timedlock)(mutex, until);
+}
+
+int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock,
+                            const struct timespec* until) {
+  rt::Waiting waiting(WaitKind::kMutex, mutex, true);
+  return REAL(pthread_mutex_clocklock)(mutex, clock, until);
+}
+
+int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
+  rt::Waiting waiting(WaitKind::kCondition, condition, false);
+  return REAL(pthread_cond_wait)(condition, mutex);
+}
+
+int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
+                           const struct timespec* until) {
+  rt::Waiting waiting(WaitKind::kCondition, condition, true);
+  return REAL(pthread_cond_timedwait)(condition, mutex, until);
+}
+
+int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
+                           clockid_t clock, const struct timespec* until) {
+  rt::Waiting waiting(WaitKind::kCondition, condition, true);
+  return REAL(pthread_cond_clockwait)(condition, mutex, clock, until);
+}
+
+int pthread_cond_signal(pthread_cond_t* condition) {
+  rt::Disturb();
+  return REAL(pthread_cond_signal)(condition);
+}
+
+int pthread_cond_broadcast(pthread_cond_t* condition) {
+  rt::Disturb();
+  return REAL(pthread_cond_broadcast)(condition);
+}
+
+int pthread_rwlock_rdlock(pthread_rwlock_t* lock) {
+  rt::Disturb();
+  const int tried = REAL(pthread_rwlock_tryrdlock)(lock);
+  if (tried != EBUSY) return tried;
+  rt::Waiting waiting(WaitKind::kRwLock, lock, false);
+  return REAL(pthread_rwlock_rdlock)(lock);
+}
+
+int pthread_rwlock_wrlock(pthread_rwlock_t* lock) {
+  rt::Disturb();
+  const int tried = REAL(pthread_rwlock_trywrlock)(lock);
+  if (tried != EBUSY) return tried;
+  rt::Waiting waiting(WaitKind::kRwLock, lock, false);
+  return REAL(pthread_rwlock_wrlock)(lock);
+}
+
+int pthread_rwlock_timedrdlock(pthread_rwlock_t* lock,
+                               const struct timespec* until) {
+  rt::Waiting waiting(WaitKind::kRwLock, lock, true);
+  return REAL(pthread_rwlock_timedrdlock)(lock, until);
+}
+
+int pthread_rwlock_timedwrlock(pthread_rwlock_t* lock,
+                               const struct timespec* until) {
+  rt::Waiting waiting(WaitKind::kRwLock, lock, true);
+  return REAL(pthread_rwlock_timedwrlock)(lock, until);
+}
+
+int pthread_barrier_wait(pthread_barrier_t* barrier) {
+  rt::Disturb();
+  rt::Waiting waiting(WaitKind::kBarrier, barrier, false);
+  return REAL(pthread_barrier_wait)(barrier);
+}
+
+int sem_wait(sem_t* semaphore) {
+  rt::Disturb();
+  if (REAL(sem_trywait)(semaphore) == 0) return 0;
+  rt::Waiting waiting(WaitKind::kSemaphore, semaphore, false);
+  return REAL(sem_wait)(semaphore);
+}
+
+int sem_timedwait(sem_t* semaphore, const struct timespec* until) {
+  rt::Waiting waiting(WaitKind::kSemaphore, semaphore, true);
+  return REAL(sem_timedwait)(semaphore, until);
+}
+
+int sem_post(sem_t* semaphore) {
+  rt::Disturb();
+  return REAL(sem_post)(semaphore);
+}
+
+int nanosleep(const struct timespec* length, struct timespec* left) {
+  rt::Waiting waiting(WaitKind::kSleep, nullptr, true);
+  return REAL(nanosleep)(length, left);
+}
+
+int usleep(useconds_t us) {
+  rt::Waiting waiting(WaitKind::kSleep, nullptr, true);
+  return REAL(usleep)(us);
+}
+
+// libstdc++'s atomic waits and static guards, and Abseil, call the futex so.
+long syscall(long number, ...) {
+  va_list arguments;
+  va_start(arguments, number);
+  long a[6];
+  for (long& argument : a) argument = va_arg(arguments, long);
+  va_end(arguments);
+  long result;
+  const int command = static_cast<int>(a[1]) & FUTEX_CMD_MASK;
+  if (number == SYS_futex &&
+      (command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET)) {
+    rt::Waiting waiting(WaitKind::kFutex, reinterpret_cast<void*>(a[0]),
+                        a[3] != 0);
+    result = rt::RawSyscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+  } else {
+    result = rt::RawSyscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+  }
+  if (result < 0 && result >= -4095) {
+    errno = static_cast<int>(-result);
+    return -1;
+  }
+  return result;
+}
+
+}  // extern "C"

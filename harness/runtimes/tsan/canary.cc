@@ -1,0 +1,60 @@
+#include "runtimes/tsan/canary.h"
+
+#include <pthread.h>
+#include <sys/syscall.h>
+
+#include <atomic>
+
+#include "runtimes/common/raw_syscall.h"
+
+// libtsan's: past the runner's own pthread wrappers, and what a compiler would
+// emit for `word = 1`.
+extern "C" {
+int __interceptor_pthread_create(pthread_t*, const pthread_attr_t*,
+                                 void* (*)(void*), void*);
+int __interceptor_pthread_join(pthread_t, void**);
+void __tsan_func_entry(void*);
+void __tsan_func_exit();
+void __tsan_write4(void*);
+}
+
+namespace racelab::tsan {
+namespace {
+
+alignas(8) int word = 0;
+
+// Relaxed and not instrumented: orders the two writes in time, for the
+// hardware, and publishes nothing. Whose turn it is: 0 the first, 1 the second.
+std::atomic<int> turn{0};
+
+void* WriteInTurn(void* argument) {
+  const int mine = argument == nullptr ? 0 : 1;
+  while (turn.load(std::memory_order_relaxed) != mine) {
+    runtimes::RawSyscall(SYS_sched_yield);
+  }
+  __tsan_func_entry(__builtin_return_address(0));
+  __tsan_write4(&word);
+  __tsan_func_exit();
+  turn.store(mine + 1, std::memory_order_relaxed);
+  return nullptr;
+}
+
+}  // namespace
+
+uintptr_t CanaryAddress() { return reinterpret_cast<uintptr_t>(&word); }
+
+void RunCanary() {
+  turn.store(-1, std::memory_order_relaxed);
+  pthread_t first, second;
+  if (__interceptor_pthread_create(&first, nullptr, WriteInTurn, nullptr) !=
+      0) {
+    return;
+  }
+  const bool both =
+      __interceptor_pthread_create(&second, nullptr, WriteInTurn, &word) == 0;
+  turn.store(0, std::memory_order_relaxed);
+  __interceptor_pthread_join(first, nullptr);
+  if (both) __interceptor_pthread_join(second, nullptr);
+}
+
+}  // namespace racelab::tsan

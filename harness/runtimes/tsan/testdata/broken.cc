@@ -1,0 +1,103 @@
+// Each of these is wrong, in the way that its name says.
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "labkit/labkit.h"
+
+namespace {
+
+int counter = 0;
+struct Account {
+  long id = 7;
+  long balance = 0;
+};
+std::mutex a, b;
+
+void Deposit(Account& account) { account.balance += 10; }
+
+}  // namespace
+
+CONCURRENT_TEST(Broken, RacesOnAGlobal) {
+  labkit::RunTogether([] { ++counter; }, [] { ++counter; });
+}
+
+CONCURRENT_TEST(Broken, RacesOnTheHeap) {
+  auto account = std::make_unique<Account>();
+  labkit::RunTogether([&] { Deposit(*account); }, [&] { Deposit(*account); });
+}
+
+CONCURRENT_TEST(Broken, ReadsWithoutTheLock) {
+  int seen = 0;
+  labkit::RunTogether(
+      [] {
+        std::scoped_lock lock(a);
+        counter = 1;
+      },
+      [&] { seen = counter; });
+  EXPECT_LE(seen, 1);
+}
+
+CONCURRENT_TEST(Broken, UsesWhatAnotherFreed) {
+  auto* account = new Account;
+  labkit::RunTogether([=] { delete account; }, [=] { Deposit(*account); });
+}
+
+CONCURRENT_TEST(Broken, UnlocksAnothersMutex) {
+  a.lock();
+  labkit::RunTogether([] { a.unlock(); });
+}
+
+CONCURRENT_TEST(Broken, LocksTwice) {
+  std::scoped_lock outer(a);
+  std::scoped_lock inner(a);
+}
+
+CONCURRENT_TEST(Broken, GivesAWrongResult) {
+  int total = 0;
+  labkit::RunTogether([&] { total = 1; });
+  EXPECT_EQ(total, 2) << "one is missing";
+}
+
+CONCURRENT_TEST(Broken, ThrowsInAThread) {
+  labkit::RunTogether([] { throw std::runtime_error("no funds"); });
+}
+
+CONCURRENT_TEST(Broken, ForgetsToJoin) {
+  std::thread thread([] {});
+}
+
+CONCURRENT_TEST(Broken, FollowsANullPointer) {
+  labkit::RunTogether([] {
+    Account* none = nullptr;
+    asm volatile("" : "+r"(none));
+    Deposit(*none);
+  });
+}
+
+CONCURRENT_TEST(Broken, Leaves) {
+  labkit::RunTogether([] { std::_Exit(0); });
+}
+
+static int Deep(int n) {
+  volatile char page[4096];
+  page[0] = static_cast<char>(n);
+  return n == 0 ? 0 : Deep(n + 1) + page[0];
+}
+CONCURRENT_TEST(Broken, OverflowsItsStack) {
+  labkit::RunTogether([] { EXPECT_EQ(Deep(1), 0); });
+}
+
+CONCURRENT_TEST(Broken, NeverJoinsAPthread) {
+  pthread_t thread;
+  pthread_create(&thread, nullptr, [](void* p) { return p; }, nullptr);
+}
+
+CONCURRENT_TEST(Broken, WaitsForEver) {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  labkit::RunTogether([&] { std::scoped_lock inner(mutex); });
+}
