@@ -16,7 +16,8 @@ namespace racelab::report {
 // command of its own.
 std::string GithubAnnotations(const RunReport& run);
 
-// Markdown for $GITHUB_STEP_SUMMARY, at most `limit` bytes (GitHub takes 1 MiB).
+// Markdown for $GITHUB_STEP_SUMMARY, at most `limit` bytes (GitHub takes 1
+// MiB).
 std::string GithubSummary(const RunReport& run, size_t limit = 1 << 20);
 
 }  // namespace racelab::report

@@ -13,7 +13,7 @@
 namespace racelab::report {
 
 struct TerminalOptions {
-  int width = 80;     // columns; at least 40 are assumed
+  int width = 80;  // columns; at least 40 are assumed
   bool color = false;
   bool unicode = true;  // false: plain ASCII marks and boxes
   // How many failing tests are explained at length; the others are named.

@@ -1,0 +1,231 @@
+#include "report/terminal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "report/testing.h"
+#include "report/text.h"
+
+namespace racelab::report {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string Golden(const std::string& name) {
+  std::ifstream stream(std::string(RACELAB_REPORT_TESTDATA) + "/" + name);
+  std::stringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+std::string Plain(const RunReport& run, int width = 80) {
+  TerminalOptions options;
+  options.width = width;
+  return Terminal(run, options);
+}
+
+size_t WidestLine(const std::string& text) {
+  size_t widest = 0;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) {
+    widest = std::max(widest, Width(line));
+  }
+  return widest;
+}
+
+TEST(Terminal, TellsARunAt80Columns) {
+  EXPECT_EQ(Plain(ExampleRun(), 80), Golden("terminal_80.txt"));
+}
+
+TEST(Terminal, TellsARunAt120Columns) {
+  EXPECT_EQ(Plain(ExampleRun(), 120), Golden("terminal_120.txt"));
+}
+
+TEST(Terminal, TellsARunInAscii) {
+  TerminalOptions options;
+  options.unicode = false;
+  const std::string text = Terminal(ExampleRun(), options);
+  EXPECT_EQ(text, Golden("terminal_ascii.txt"));
+  for (const char c : text) EXPECT_TRUE(c == '\n' || (c >= ' ' && c <= '~'));
+}
+
+TEST(Terminal, KeepsWithinItsWidth) {
+  for (const int width : {80, 100, 120, 160}) {
+    EXPECT_LE(WidestLine(Plain(ExampleRun(), width)),
+              static_cast<size_t>(width));
+  }
+}
+
+TEST(Terminal, ColorsOnlyWhenAskedTo) {
+  TerminalOptions options;
+  EXPECT_THAT(Terminal(ExampleRun(), options), Not(HasSubstr("\x1b")));
+  options.color = true;
+  const std::string colored = Terminal(ExampleRun(), options);
+  EXPECT_THAT(colored, HasSubstr("\x1b[31m"));
+  // Color changes nothing else.
+  std::string stripped;
+  for (size_t i = 0; i < colored.size(); ++i) {
+    if (colored[i] == '\x1b') {
+      i = colored.find('m', i);
+    } else {
+      stripped += colored[i];
+    }
+  }
+  options.color = false;
+  std::istringstream a(stripped);
+  std::istringstream b(Terminal(ExampleRun(), options));
+  for (std::string x, y; std::getline(b, y);) {
+    ASSERT_TRUE(std::getline(a, x));
+    while (x.ends_with(' ')) x.pop_back();
+    EXPECT_EQ(x, y);
+  }
+}
+
+TEST(Terminal, LetsNoStudentWriteToTheTerminalOrTheLog) {
+  const std::string text = Plain(HostileRun());
+  for (const char c : text) {
+    ASSERT_FALSE((c >= 0 && c < ' ' && c != '\n') || c == 0x7f);
+  }
+  EXPECT_EQ(ValidUtf8(text), text);
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) {
+    const size_t start = line.find_first_not_of(' ');
+    if (start != line.npos) {
+      EXPECT_NE(line.compare(start, 2, "::"), 0) << line;
+    }
+  }
+}
+
+TEST(Terminal, SurvivesATraceThatNamesNoThreads) {
+  RunReport run = ExampleRun();
+  run.labs[0].tests[1].results[2].finding->trace->threads.clear();
+  EXPECT_THAT(Plain(run), HasSubstr("Data race on counter"));
+}
+
+TEST(Terminal, ShowsAccessesWhereThereIsNoInterleaving) {
+  RunReport run = ExampleRun();
+  run.labs[0].tests[1].results.pop_back();
+  EXPECT_THAT(Plain(run),
+              AllOf(HasSubstr("T1 writes 4 bytes, holding no lock"),
+                    HasSubstr("at counter.cc:7  counter = seen + 1;"),
+                    HasSubstr("T2 reads 4 bytes")));
+}
+
+TEST(Terminal, ShowsWhatTheCompilerSaid) {
+  RunReport run = ExampleRun();
+  verdict::Finding finding;
+  finding.kind = verdict::FailureKind::kBuildError;
+  finding.message = "student/counter.cc does not compile.";
+  finding.output = "student/counter.cc:3:1: error: unknown type name 'itn'\n";
+  run.labs[0].findings = {finding};
+  for (TestReport& test : run.labs[0].tests) test.results.clear();
+  EXPECT_THAT(Plain(run), AllOf(HasSubstr("It does not compile"),
+                                HasSubstr("error: unknown type name 'itn'")));
+}
+
+TEST(Terminal, SaysWhatCouldNotBeJudgedAndWhatHelps) {
+  RunReport run = ExampleRun();
+  verdict::TestResult& result = run.labs[1].tests[0].results[0];
+  result.outcome = verdict::Outcome::kInconclusive;
+  result.reason = "The budget of 5 s was spent.";
+  result.mend = "Give it more time: --budget 4.";
+  run.labs[1].outcome = verdict::Outcome::kInconclusive;
+  EXPECT_THAT(Plain(run),
+              AllOf(HasSubstr("? inconclusive"),
+                    HasSubstr("inconclusive. The budget of 5 s was spent."),
+                    HasSubstr("What helps: Give it more time")));
+}
+
+TEST(TerminalFinding, TellsOneFinding) {
+  const RunReport run = ExampleRun();
+  const std::string text = TerminalFinding(
+      *run.labs[0].tests[1].results[2].finding, run.labs[0], {});
+  EXPECT_THAT(
+      text, AllOf(HasSubstr("Data race on counter"), HasSubstr("reads counter"),
+                  HasSubstr("no happens-before edge")));
+}
+
+// Sets a variable of the environment for a scope.
+class ScopedEnv {
+ public:
+  ScopedEnv(const char* name, const char* value) : name_(name) {
+    if (const char* before = getenv(name)) before_ = before, set_ = true;
+    value == nullptr ? unsetenv(name) : setenv(name, value, 1);
+  }
+  ~ScopedEnv() { set_ ? setenv(name_, before_.c_str(), 1) : unsetenv(name_); }
+
+ private:
+  const char* const name_;
+  std::string before_;
+  bool set_ = false;
+};
+
+TEST(TerminalOptionsFor, TakesUnicodeFromTheLocaleAndColorFromTheTerminal) {
+  int pipe_ends[2];
+  ASSERT_EQ(pipe(pipe_ends), 0);
+  const ScopedEnv all("LC_ALL", nullptr);
+  const ScopedEnv type("LC_CTYPE", nullptr);
+  const ScopedEnv columns("COLUMNS", "97");
+  {
+    const ScopedEnv lang("LANG", "C");
+    const TerminalOptions options = TerminalOptionsFor(pipe_ends[1]);
+    EXPECT_FALSE(options.unicode);
+    EXPECT_FALSE(options.color);
+    EXPECT_EQ(options.width, 97);
+  }
+  const ScopedEnv lang("LANG", "C.UTF-8");
+  EXPECT_TRUE(TerminalOptionsFor(pipe_ends[1]).unicode);
+  close(pipe_ends[0]);
+  close(pipe_ends[1]);
+}
+
+TEST(Text, MakesOneHarmlessLine) {
+  EXPECT_EQ(OneLine("a\x1b[1;31mb\x1b]0;t\x07"
+                    "c\x1b]8;;u\x1b\\d\x9b"
+                    "e\nf\tg\r"),
+            "abcd\xef\xbf\xbd"
+            "e f g");
+  EXPECT_EQ(OneLine("\xe2\x80\xae"
+                    "a\x7f\x01"),
+            "a");
+  EXPECT_EQ(OneLine("\x1b["), "");
+  EXPECT_EQ(OneLine("\x1b"), "");
+}
+
+TEST(Text, WrapsAtBlanksAndCutsLongWords) {
+  EXPECT_THAT(Wrap("one two three", 7),
+              testing::ElementsAre("one two", "three"));
+  EXPECT_THAT(Wrap("bank.accounts[1].balance", 14),
+              testing::ElementsAre("bank.accounts[", "1].balance"));
+  EXPECT_THAT(Wrap("", 10), testing::ElementsAre(""));
+  for (size_t width = 1; width < 20; ++width) {
+    for (const std::string& line : Wrap("ab漢字漢字漢字 x→→→→→→→→→→", width)) {
+      EXPECT_LE(Width(line), std::max<size_t>(width, 4));
+    }
+  }
+}
+
+TEST(Text, MeasuresColumnsNotBytes) {
+  EXPECT_EQ(Width("a→b"), 3u);
+  EXPECT_EQ(Width("漢"), 2u);
+  EXPECT_EQ(Width("e\xcc\x81"), 1u);
+  EXPECT_EQ(Cut("abcdef", 4), "abc…");
+  EXPECT_EQ(Thousands(0), "0");
+  EXPECT_EQ(Thousands(1234567), "1,234,567");
+}
+
+TEST(Text, TurnsCommandsOfALogReaderIntoText) {
+  EXPECT_EQ(NoCommands("a\n  ::error::x\nb ::c ##[error]"),
+            "a\n  : :error::x\nb ::c ## [error]");
+}
+
+}  // namespace
+}  // namespace racelab::report
