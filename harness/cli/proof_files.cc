@@ -166,6 +166,7 @@ std::vector<std::string> TellingLines(const manifest::Files& starter,
 std::vector<Problem> CheckFiles(const fs::path& root, const Lab& lab,
                                 const manifest::Solutions& solutions) {
   std::vector<Problem> problems;
+  CheckPresent(root, lab.directory / "lab.toml", "what it teaches", problems);
   CheckPresent(root, lab.directory / "README.md",
                "the story, the task, the command, when it is done", problems);
   CheckPresent(root, lab.directory / "scenario.cc", "the tests", problems);
