@@ -1,0 +1,88 @@
+// A busy office: people hand in pages and throw their own copies away.
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "labkit/labkit.h"
+#include "print_queue.h"
+
+namespace {
+
+using office::PrintQueue;
+
+// Keeps what was printed, for at most two jobs. Each job's list is written by
+// the one who prints the job.
+class Copier : public office::Printer {
+ public:
+  void Print(int job, int page) override {
+    if (job < 1 || job > 2) {
+      nobodys_pages_.fetch_add(1, std::memory_order_relaxed);
+    } else {
+      printed_[job].push_back(page);
+    }
+  }
+  const std::vector<int>& Of(int job) const { return printed_[job]; }
+  int NobodysPages() const {
+    return nobodys_pages_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  std::vector<int> printed_[3];
+  std::atomic<int> nobodys_pages_{0};
+};
+
+CONCURRENT_TEST(PrintQueue, PrintsWhatWasHandedIn) {
+  const int rounds = labkit::ByEngine{.model = 1, .tsan = 50}.get();
+  for (int i = 0; i < rounds; ++i) {
+    Copier copier;
+    {
+      PrintQueue queue(copier);
+      std::vector<int> pages = {7, 8};
+      EXPECT_EQ(queue.Submit(pages), 1);
+      pages[0] = 99;  // the next draft
+    }
+    EXPECT_EQ(copier.Of(1), (std::vector<int>{7, 8}));
+    EXPECT_EQ(copier.NobodysPages(), 0) << "pages with a strange job number";
+  }
+}
+
+CONCURRENT_TEST(PrintQueue, KeepsJobsApart) {
+  const int rounds = labkit::ByEngine{.model = 1, .tsan = 50}.get();
+  for (int i = 0; i < rounds; ++i) {
+    Copier copier;
+    {
+      PrintQueue queue(copier);
+      for (int page : {3, 4}) {
+        const auto pages = std::make_unique<std::vector<int>>(1, page);
+        queue.Submit(*pages);
+      }
+    }
+    EXPECT_EQ(copier.Of(1), std::vector<int>{3});
+    EXPECT_EQ(copier.Of(2), std::vector<int>{4});
+    EXPECT_EQ(copier.NobodysPages(), 0) << "pages with a strange job number";
+  }
+}
+
+// Tells whether anything has come out yet.
+class Tray : public office::Printer {
+ public:
+  void Print(int, int) override {
+    anything_.store(true, std::memory_order_relaxed);
+  }
+  bool Empty() const { return !anything_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<bool> anything_{false};
+};
+
+CONCURRENT_TEST(PrintQueue, DoesNotWaitForThePrinter) {
+  EXPECT_REACHABLE("back at work before the first page is out");
+  Tray tray;
+  const std::vector<int> pages = {1};
+  PrintQueue queue(tray);
+  queue.Submit(pages);
+  if (tray.Empty()) REACHED("back at work before the first page is out");
+}
+
+}  // namespace

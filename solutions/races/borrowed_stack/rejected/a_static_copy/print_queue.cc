@@ -1,0 +1,20 @@
+#include "print_queue.h"
+
+namespace office {
+
+PrintQueue::~PrintQueue() {
+  for (std::thread& worker : workers_) worker.join();
+}
+
+int PrintQueue::Submit(const std::vector<int>& pages) {
+  const int job = static_cast<int>(workers_.size()) + 1;
+  // Lives as long as the program.
+  static std::vector<int> copy;
+  copy = pages;
+  workers_.emplace_back([this, job] {
+    for (int page : copy) printer_.Print(job, page);
+  });
+  return job;
+}
+
+}  // namespace office
