@@ -1,0 +1,77 @@
+#include <sched.h>
+
+#include <memory>
+
+#include "labkit/process.h"
+#include "ledger.h"
+
+namespace {
+
+// A counter that is killed between the debit and the credit of a transfer.
+void CrashACounter(Ledger* ledger, int from, int to) {
+  labkit::Child counter([&] {
+    labkit::KillAt trouble("after the debit");
+    Transfer(ledger, from, to, 10);
+  });
+  EXPECT_EQ(counter.Wait().signal, SIGKILL)
+      << "the transfer must call AfterDebit()";
+}
+
+int Sum(Ledger* ledger) { return Balance(ledger, 0) + Balance(ledger, 1); }
+
+TEST(Ledger, TheOthersGoOnAndNothingIsLost) {
+  Ledger* ledger = OpenLedger(100, 100);
+  CrashACounter(ledger, 0, 1);
+  EXPECT_EQ(Sum(ledger), 200) << "money is missing after a crash";
+  EXPECT_TRUE(Transfer(ledger, 1, 0, 30));
+  EXPECT_EQ(Sum(ledger), 200);
+  labkit::Child other([ledger] { return Transfer(ledger, 0, 1, 5) ? 0 : 1; });
+  EXPECT_TRUE(other.Wait().ok()) << "another counter cannot go on";
+  EXPECT_EQ(Sum(ledger), 200);
+  CloseLedger(ledger);
+}
+
+TEST(Ledger, ASecondCrashIsContainedToo) {
+  Ledger* ledger = OpenLedger(50, 0);
+  CrashACounter(ledger, 0, 1);
+  EXPECT_EQ(Sum(ledger), 50) << "money is missing after the first crash";
+  EXPECT_TRUE(Transfer(ledger, 0, 1, 20));
+  CrashACounter(ledger, 1, 0);
+  CrashACounter(ledger, 1, 0);
+  EXPECT_TRUE(Transfer(ledger, 1, 0, 1));
+  EXPECT_EQ(Sum(ledger), 50) << "money is missing after the second crash";
+  CloseLedger(ledger);
+}
+
+TEST(Ledger, CountersWorkSideBySide) {
+  constexpr int kCounters = 2;
+  constexpr int kTransfers = 200;
+  Ledger* ledger = OpenLedger(1000, 1000);
+  {
+    std::unique_ptr<labkit::Child> counters[kCounters];
+    for (int i = 0; i < kCounters; ++i) {
+      counters[i] = std::make_unique<labkit::Child>([ledger, i] {
+        int refused = 0;
+        for (int n = 0; n < kTransfers; ++n) {
+          if (!Transfer(ledger, i, 1 - i, 1)) ++refused;
+        }
+        return refused == 0 ? 0 : 1;
+      });
+    }
+    for (auto& counter : counters) {
+      EXPECT_TRUE(counter->Wait().ok()) << "there was enough on the account";
+    }
+  }
+  EXPECT_EQ(Balance(ledger, 0), 1000);
+  EXPECT_EQ(Balance(ledger, 1), 1000);
+  EXPECT_FALSE(Transfer(ledger, 0, 1, 1001)) << "there is not enough";
+  EXPECT_EQ(Sum(ledger), 2000);
+  CloseLedger(ledger);
+}
+
+}  // namespace
+
+void AfterDebit() {
+  labkit::KillPoint("after the debit");
+  sched_yield();  // writing on paper takes a moment
+}
