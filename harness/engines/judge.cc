@@ -62,14 +62,16 @@ Recorded HowItEnded(verdict::Engine engine, const std::string& test,
     return Failure(engine, test, FailureKind::kCrash, std::move(message),
                    LastWords(run));
   };
+  if (!transcript.broken().empty()) {
+    return Failure(
+        engine, test, FailureKind::kForbiddenConstruct,
+        absl::StrCat("wrote to the channel between the runner and the grader: ",
+                     transcript.broken()),
+        "");
+  }
   switch (run.end) {
-    case RunResult::End::kStopped:
-      return Failure(
-          engine, test, FailureKind::kForbiddenConstruct,
-          absl::StrCat("wrote to the channel between the runner and the "
-                       "grader: ",
-                       transcript.broken()),
-          "");
+    case RunResult::End::kStopped:  // only for a broken transcript
+      break;
     case RunResult::End::kExited:
       return crash(absl::StrCat(
           "the program ended in the middle of the test (exit code ", run.code,

@@ -125,6 +125,7 @@ class Supervisor {
   void Order(Stop why) {
     if (stop_ != Stop::kNo) return;
     stop_ = why;
+    if (reaped_) return;  // what is read now was left behind
     deadline_ = Clock::now() + kStopPatience;
     if (!ready_) {
       // There is no init yet that could obey.
