@@ -37,14 +37,12 @@ __asm__(
     ".globl racelab_restore_rt\n"
     ".hidden racelab_restore_rt\n"
     ".type racelab_restore_rt,@function\n"
-    ".cfi_startproc simple\n"
-    ".cfi_signal_frame\n"
-    // The unwinder recognizes the frame by these bytes, as it does libc's.
+    // Without unwind information of its own: the unwinder knows a signal frame
+    // by these very bytes. It looks at the byte before, too.
     "nop\n"
     "racelab_restore_rt:\n"
     "mov $15, %rax\n"
     "syscall\n"
-    ".cfi_endproc\n"
     ".size racelab_restore_rt,.-racelab_restore_rt\n"
     ".popsection\n");
 

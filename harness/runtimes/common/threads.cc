@@ -75,6 +75,14 @@ DECLARE_REAL(int, sem_post, sem_t*)
 DECLARE_REAL(int, nanosleep, const struct timespec*, struct timespec*)
 DECLARE_REAL(int, usleep, useconds_t)
 
+#ifndef RACELAB_THREADS_TSAN
+DECLARE_REAL(int, pthread_rwlock_clockrdlock, pthread_rwlock_t*, clockid_t,
+             const struct timespec*)
+DECLARE_REAL(int, pthread_rwlock_clockwrlock, pthread_rwlock_t*, clockid_t,
+             const struct timespec*)
+DECLARE_REAL(int, sem_clockwait, sem_t*, clockid_t, const struct timespec*)
+#endif
+
 namespace racelab::runtimes {
 namespace {
 
@@ -281,6 +289,20 @@ void BeThreadZero() {
   slot.tid.store(static_cast<int>(RawSyscall(SYS_gettid)), kRelease);
 }
 
+#ifdef RACELAB_THREADS_TSAN
+// A point of `clock` as one of CLOCK_REALTIME.
+timespec OnRealtime(clockid_t clock, timespec until) {
+  if (clock == CLOCK_REALTIME) return until;
+  timespec then, now;
+  clock_gettime(clock, &then);
+  clock_gettime(CLOCK_REALTIME, &now);
+  int64_t ns = (until.tv_sec - then.tv_sec + now.tv_sec) * int64_t{1000000000} +
+               until.tv_nsec - then.tv_nsec + now.tv_nsec;
+  ns = std::max<int64_t>(ns, 0);
+  return {ns / 1000000000, ns % 1000000000};
+}
+#endif
+
 }  // namespace
 
 void StartThreads(Blackboard* board, const ThreadPolicy& new_policy,
@@ -470,6 +492,41 @@ int pthread_rwlock_timedwrlock(pthread_rwlock_t* lock,
                                const struct timespec* until) {
   rt::Waiting waiting(WaitKind::kRwLock, lock, true);
   return REAL(pthread_rwlock_timedwrlock)(lock, until);
+}
+
+// libtsan has no interceptors for these three: they become their siblings with
+// a deadline on the real-time clock.
+int pthread_rwlock_clockrdlock(pthread_rwlock_t* lock, clockid_t clock,
+                               const struct timespec* until) {
+  rt::Waiting waiting(WaitKind::kRwLock, lock, true);
+#ifdef RACELAB_THREADS_TSAN
+  const struct timespec real = rt::OnRealtime(clock, *until);
+  return REAL(pthread_rwlock_timedrdlock)(lock, &real);
+#else
+  return REAL(pthread_rwlock_clockrdlock)(lock, clock, until);
+#endif
+}
+
+int pthread_rwlock_clockwrlock(pthread_rwlock_t* lock, clockid_t clock,
+                               const struct timespec* until) {
+  rt::Waiting waiting(WaitKind::kRwLock, lock, true);
+#ifdef RACELAB_THREADS_TSAN
+  const struct timespec real = rt::OnRealtime(clock, *until);
+  return REAL(pthread_rwlock_timedwrlock)(lock, &real);
+#else
+  return REAL(pthread_rwlock_clockwrlock)(lock, clock, until);
+#endif
+}
+
+int sem_clockwait(sem_t* semaphore, clockid_t clock,
+                  const struct timespec* until) {
+  rt::Waiting waiting(WaitKind::kSemaphore, semaphore, true);
+#ifdef RACELAB_THREADS_TSAN
+  const struct timespec real = rt::OnRealtime(clock, *until);
+  return REAL(sem_timedwait)(semaphore, &real);
+#else
+  return REAL(sem_clockwait)(semaphore, clock, until);
+#endif
 }
 
 int pthread_barrier_wait(pthread_barrier_t* barrier) {

@@ -39,23 +39,6 @@ std::string_view TakeLine(std::string_view& text) {
   return line;
 }
 
-// Threads that libtsan started before anybody else.
-void NoteRuntimeThreads(Blackboard& board) {
-  const long self = RawSyscall(SYS_gettid);
-  std::error_code error;
-  size_t next = 0;
-  for (const auto& entry :
-       std::filesystem::directory_iterator("/proc/self/task", error)) {
-    const int tid = ToInt(entry.path().filename().string());
-    if (tid != self && next < std::size(board.runtime_tids)) {
-      board.runtime_tids[next++].store(tid, std::memory_order_release);
-    }
-  }
-  for (; next < std::size(board.runtime_tids); ++next) {
-    board.runtime_tids[next].store(0, std::memory_order_release);
-  }
-}
-
 int Work(const WorkerOptions& options, const Messenger& messenger) {
   Blackboard& board = *options.board;
   NoteRuntimeThreads(board);
@@ -179,6 +162,22 @@ verdict::Finding Crash(const WorkerReport& report, Places& places) {
 }
 
 }  // namespace
+
+void NoteRuntimeThreads(Blackboard& board) {
+  const long self = RawSyscall(SYS_gettid);
+  std::error_code error;
+  size_t next = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator("/proc/self/task", error)) {
+    const int tid = ToInt(entry.path().filename().string());
+    if (tid != self && next < std::size(board.runtime_tids)) {
+      board.runtime_tids[next++].store(tid, std::memory_order_release);
+    }
+  }
+  for (; next < std::size(board.runtime_tids); ++next) {
+    board.runtime_tids[next].store(0, std::memory_order_release);
+  }
+}
 
 void WorkerContext::Failed(const ExpectationFailure& failure) const {
   messenger.Send(kFailure, (failure.fatal ? "1\n" : "0\n") +

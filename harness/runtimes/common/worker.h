@@ -46,6 +46,11 @@ struct WorkerContext {
   bool CheckThreads() const;
 };
 
+// Takes the threads of this process that run now, the caller apart, for the
+// runtime's own: they are no part of a hang. RunWorker does it before it loads
+// the module; a runtime that starts threads later says so itself.
+void NoteRuntimeThreads(Blackboard& board);
+
 struct WorkerOptions {
   std::string module;
   std::string test;

@@ -43,6 +43,15 @@ void* WriteInTurn(void* argument) {
 
 uintptr_t CanaryAddress() { return reinterpret_cast<uintptr_t>(&word); }
 
+void WarmUp() {
+  pthread_t thread;
+  if (__interceptor_pthread_create(
+          &thread, nullptr, [](void* nothing) { return nothing; }, nullptr) ==
+      0) {
+    __interceptor_pthread_join(thread, nullptr);
+  }
+}
+
 void RunCanary() {
   turn.store(-1, std::memory_order_relaxed);
   pthread_t first, second;

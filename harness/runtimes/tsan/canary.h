@@ -15,6 +15,9 @@ namespace racelab::tsan {
 // schedule.
 void RunCanary();
 
+// Starts and joins a thread, past the runner's observation.
+void WarmUp();
+
 // The word.
 uintptr_t CanaryAddress();
 

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "runtimes/common/unwind.h"
+
 // libtsan's report API (compiler-rt/lib/tsan/rtl/tsan_interface.h), which its
 // public headers leave out.
 extern "C" {
@@ -256,9 +258,10 @@ RawReport CaptureReport(void* report, const Blackboard& board) {
     raw.mutex = reinterpret_cast<uintptr_t>(address);
   }
   if (stacks > 0) {
-    memset(trace, 0, sizeof trace);
-    __tsan_get_report_stack(report, 0, trace, kFrames);
-    Copy(trace, raw.stack);
+    // Our own pthread wrapper is the last that libtsan knows of: the tables
+    // tell the whole stack. We are in the thread that did it.
+    raw.stack.size = static_cast<uint32_t>(
+        runtimes::CaptureStack(raw.stack.frames, kFrames));
   }
   return raw;
 }

@@ -77,6 +77,9 @@ void RunOnce(const WorkerContext& context, uint64_t run, uint64_t seed) {
   report_messenger = &context.messenger;
   report_board = &context.board;
 
+  // libtsan's background thread starts with the first thread.
+  WarmUp();
+  runtimes::NoteRuntimeThreads(context.board);
   runtimes::StartThreads(&context.board, PolicyOfRun(run), seed + run * 7919);
   context.board.running.store(1, std::memory_order_release);
   context.RunTestOnce();

@@ -201,14 +201,14 @@ CONCURRENT_TEST(Repaired, FuturesAndExceptions) {
 
 CONCURRENT_TEST(Repaired, SharedPointers) {
   auto shared = std::make_shared<std::string>("text");
-  std::weak_ptr<std::string> weak = shared;
-  labkit::RunTogether([copy = shared] { EXPECT_EQ(*copy, "text"); },
-                      [weak] {
-                        if (auto strong = weak.lock()) {
-                          EXPECT_EQ(*strong, "text");
-                        }
-                      },
-                      [moved = std::move(shared)]() mutable { moved.reset(); });
+  auto read = [copy = shared] { EXPECT_EQ(*copy, "text"); };
+  auto lock = [weak = std::weak_ptr<std::string>(shared)] {
+    if (auto strong = weak.lock()) {
+      EXPECT_EQ(*strong, "text");
+    }
+  };
+  auto drop = [moved = std::move(shared)]() mutable { moved.reset(); };
+  labkit::RunTogether(std::move(read), std::move(lock), std::move(drop));
 }
 
 CONCURRENT_TEST(Repaired, OnceAndStatics) {
