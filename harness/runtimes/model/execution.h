@@ -20,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "runtimes/model/event.h"
 #include "runtimes/model/memory/shadow.h"
@@ -124,6 +125,7 @@ struct Execution {
   size_t unfinished_write = 0;  // 1 + index of the event whose value is not
                                 // in memory yet
   void (*body)() = nullptr;
+  const std::vector<Strengthening>* strengthened = nullptr;  // or none
 
   bool ended = false;
   ExecutionResult result;

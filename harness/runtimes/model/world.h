@@ -20,10 +20,26 @@
 
 namespace racelab::model {
 
+// Plays an atomic access as if the program had given it at least this order;
+// for asking whether a repair would help (search/hints.h).
+struct Strengthening {
+  uintptr_t pc = 0;  // of the access, as in Event::stack; 0: of every one
+  Order order = Order::kSeqCst;
+};
+
 struct WorldOptions {
   uint64_t max_steps = 20000;  // schedule points of one execution
   bool relacy_memory = false;  // Relacy's own histories
+  std::vector<Strengthening> strengthened = {};
 };
+
+// The weakest order that is as strong as both.
+constexpr Order Stronger(Order a, Order b) {
+  if (a == b || b == Order::kRelaxed) return a;
+  if (a == Order::kRelaxed) return b;
+  return a == Order::kSeqCst || b == Order::kSeqCst ? Order::kSeqCst
+                                                    : Order::kAcqRel;
+}
 
 // Why an execution failed, before anybody has looked up names.
 struct Failure {

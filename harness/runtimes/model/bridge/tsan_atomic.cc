@@ -48,7 +48,9 @@ T Unpack(Value value) {
     return static_cast<T>(value.lo);
   }
 }
-uint64_t Fold(Value value) { return value.lo ^ (value.hi * 0x9e3779b97f4a7c15); }
+uint64_t Fold(Value value) {
+  return value.lo ^ (value.hi * 0x9e3779b97f4a7c15);
+}
 
 // Before a thread has been started, nobody could tell the difference: no
 // schedule point.
@@ -108,10 +110,20 @@ T RealLoad(const volatile T* object) {
   }
 }
 
+// The order that the world was asked to play.
+Order Played(Order order, uintptr_t pc) {
+  if (execution.strengthened == nullptr) return order;
+  for (const Strengthening& s : *execution.strengthened) {
+    if (s.pc == 0 || s.pc == pc) order = Stronger(order, s.order);
+  }
+  return order;
+}
+
 template <typename T>
 T Load(const volatile T* object, Order order, uintptr_t pc) {
   if (!InProgram()) return RealLoad(object);
   Bridge bridge;
+  order = Played(order, pc);
   const PendingOp op{.kind = OpKind::kLoad,
                      .order = order,
                      .size = sizeof(T),
@@ -141,6 +153,7 @@ void Store(volatile T* object, T value, Order order, uintptr_t pc) {
     return;
   }
   Bridge bridge;
+  order = Played(order, pc);
   const PendingOp op{.kind = OpKind::kStore,
                      .order = order,
                      .size = sizeof(T),
@@ -163,6 +176,8 @@ void Store(volatile T* object, T value, Order order, uintptr_t pc) {
 template <typename T>
 T Rmw(volatile T* object, Order order, Order failure_order,
       RmwFunction function, const void* argument, bool* stored, uintptr_t pc) {
+  order = Played(order, pc);
+  failure_order = Played(failure_order, pc);
   const PendingOp op{.kind = OpKind::kRmw,
                      .order = order,
                      .size = sizeof(T),
@@ -177,9 +192,9 @@ T Rmw(volatile T* object, Order order, Order failure_order,
   Value new_value = old_value;
   if (*stored) function(old_value, argument, &new_value);
   if (e.log != nullptr) {
-    Event* event = LogAtomic(*stored ? EventKind::kAtomicRmw
-                                     : EventKind::kAtomicCasFailed,
-                             access, new_value);
+    Event* event =
+        LogAtomic(*stored ? EventKind::kAtomicRmw : EventKind::kAtomicCasFailed,
+                  access, new_value);
     event->old_value = old_value;
     event->read = info;
     if (!*stored) event->order = failure_order;
@@ -232,7 +247,7 @@ T FetchOp(volatile T* object, T operand, Order order, uintptr_t pc) {
   }
   Bridge bridge;
   Announce({.kind = OpKind::kRmw,
-            .order = order,
+            .order = Played(order, pc),
             .size = sizeof(T),
             .object = reinterpret_cast<uintptr_t>(object)});
   bool stored = true;
@@ -257,7 +272,7 @@ T CompareExchange(volatile T* object, T expected, T desired, bool weak,
   }
   Bridge bridge;
   const PendingOp op{.kind = OpKind::kRmw,
-                     .order = order,
+                     .order = Played(order, pc),
                      .size = sizeof(T),
                      .object = reinterpret_cast<uintptr_t>(object)};
   Announce(op);
@@ -293,55 +308,55 @@ using racelab::model::FetchOp;
 using racelab::model::Operation;
 using racelab::model::OrderOf;
 
-#define RACELAB_FETCH(bits, type, name, operation)                           \
-  type __tsan_atomic##bits##_##name(volatile type* object, type operand,     \
-                                    int order) {                             \
-    return FetchOp<type, Operation::operation>(object, operand,              \
-                                               OrderOf(order), RACELAB_PC);  \
+#define RACELAB_FETCH(bits, type, name, operation)                          \
+  type __tsan_atomic##bits##_##name(volatile type* object, type operand,    \
+                                    int order) {                            \
+    return FetchOp<type, Operation::operation>(object, operand,             \
+                                               OrderOf(order), RACELAB_PC); \
   }
 
-#define RACELAB_ATOMIC(bits, type)                                            \
-  type __tsan_atomic##bits##_load(const volatile type* object, int order) {   \
-    return racelab::model::Load<type>(object, OrderOf(order), RACELAB_PC);    \
-  }                                                                           \
-  void __tsan_atomic##bits##_store(volatile type* object, type value,         \
-                                   int order) {                               \
-    racelab::model::Store<type>(object, value, OrderOf(order), RACELAB_PC);   \
-  }                                                                           \
-  RACELAB_FETCH(bits, type, exchange, kExchange)                              \
-  RACELAB_FETCH(bits, type, fetch_add, kAdd)                                  \
-  RACELAB_FETCH(bits, type, fetch_sub, kSub)                                  \
-  RACELAB_FETCH(bits, type, fetch_and, kAnd)                                  \
-  RACELAB_FETCH(bits, type, fetch_or, kOr)                                    \
-  RACELAB_FETCH(bits, type, fetch_xor, kXor)                                  \
-  RACELAB_FETCH(bits, type, fetch_nand, kNand)                                \
-  int __tsan_atomic##bits##_compare_exchange_strong(                          \
-      volatile type* object, type* expected, type desired, int order,         \
-      int failure_order) {                                                    \
-    bool stored = false;                                                      \
-    const type seen = CompareExchange<type>(                                  \
-        object, *expected, desired, false, OrderOf(order),                    \
-        OrderOf(failure_order), &stored, RACELAB_PC);                         \
-    if (!stored) *expected = seen;                                            \
-    return stored;                                                            \
-  }                                                                           \
-  int __tsan_atomic##bits##_compare_exchange_weak(                            \
-      volatile type* object, type* expected, type desired, int order,         \
-      int failure_order) {                                                    \
-    bool stored = false;                                                      \
-    const type seen = CompareExchange<type>(                                  \
-        object, *expected, desired, true, OrderOf(order),                     \
-        OrderOf(failure_order), &stored, RACELAB_PC);                         \
-    if (!stored) *expected = seen;                                            \
-    return stored;                                                            \
-  }                                                                           \
-  type __tsan_atomic##bits##_compare_exchange_val(                            \
-      volatile type* object, type expected, type desired, int order,          \
-      int failure_order) {                                                    \
-    bool stored = false;                                                      \
-    return CompareExchange<type>(object, expected, desired, false,            \
-                                 OrderOf(order), OrderOf(failure_order),      \
-                                 &stored, RACELAB_PC);                        \
+#define RACELAB_ATOMIC(bits, type)                                          \
+  type __tsan_atomic##bits##_load(const volatile type* object, int order) { \
+    return racelab::model::Load<type>(object, OrderOf(order), RACELAB_PC);  \
+  }                                                                         \
+  void __tsan_atomic##bits##_store(volatile type* object, type value,       \
+                                   int order) {                             \
+    racelab::model::Store<type>(object, value, OrderOf(order), RACELAB_PC); \
+  }                                                                         \
+  RACELAB_FETCH(bits, type, exchange, kExchange)                            \
+  RACELAB_FETCH(bits, type, fetch_add, kAdd)                                \
+  RACELAB_FETCH(bits, type, fetch_sub, kSub)                                \
+  RACELAB_FETCH(bits, type, fetch_and, kAnd)                                \
+  RACELAB_FETCH(bits, type, fetch_or, kOr)                                  \
+  RACELAB_FETCH(bits, type, fetch_xor, kXor)                                \
+  RACELAB_FETCH(bits, type, fetch_nand, kNand)                              \
+  int __tsan_atomic##bits##_compare_exchange_strong(                        \
+      volatile type* object, type* expected, type desired, int order,       \
+      int failure_order) {                                                  \
+    bool stored = false;                                                    \
+    const type seen = CompareExchange<type>(                                \
+        object, *expected, desired, false, OrderOf(order),                  \
+        OrderOf(failure_order), &stored, RACELAB_PC);                       \
+    if (!stored) *expected = seen;                                          \
+    return stored;                                                          \
+  }                                                                         \
+  int __tsan_atomic##bits##_compare_exchange_weak(                          \
+      volatile type* object, type* expected, type desired, int order,       \
+      int failure_order) {                                                  \
+    bool stored = false;                                                    \
+    const type seen = CompareExchange<type>(                                \
+        object, *expected, desired, true, OrderOf(order),                   \
+        OrderOf(failure_order), &stored, RACELAB_PC);                       \
+    if (!stored) *expected = seen;                                          \
+    return stored;                                                          \
+  }                                                                         \
+  type __tsan_atomic##bits##_compare_exchange_val(                          \
+      volatile type* object, type expected, type desired, int order,        \
+      int failure_order) {                                                  \
+    bool stored = false;                                                    \
+    return CompareExchange<type>(object, expected, desired, false,          \
+                                 OrderOf(order), OrderOf(failure_order),    \
+                                 &stored, RACELAB_PC);                      \
   }
 
 extern "C" {
