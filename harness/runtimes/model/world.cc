@@ -92,6 +92,8 @@ class ProgramWorld final : public World {
     e.shadow = &Races();
     e.body = body_;
     e.max_steps = options_.max_steps;
+    e.strengthened =
+        options_.strengthened.empty() ? nullptr : &options_.strengthened;
     e.log = log;
     if (log != nullptr) {
       log->events.clear();
@@ -130,6 +132,7 @@ std::unique_ptr<World> World::Create(void (*body)(),
   if (!module_state.Contains(reinterpret_cast<uintptr_t>(body))) {
     if (!module_state.Save(reinterpret_cast<uintptr_t>(body))) return nullptr;
     heap_arena.Save();
+    ChooseThreadPointerMode(module_state.has_thread_locals());
   }
   WatchSignals();
   WatchTerminate();

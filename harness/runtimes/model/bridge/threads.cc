@@ -1,7 +1,6 @@
 // pthread_create and what belongs to a thread's life. std::thread, jthread and
 // async arrive here.
 
-#include <cxxabi.h>
 #include <errno.h>
 #include <pthread.h>
 #include <unwind.h>
@@ -30,7 +29,7 @@ constexpr uint32_t Bit(ThreadId thread) { return uint32_t{1} << thread; }
 // The thread that a pthread_t names, or -1.
 ThreadId Find(pthread_t handle) {
   for (int t = 0; t < execution.created; ++t) {
-    if (ThreadPointer(t) == handle) return t;
+    if (HandleOf(t) == handle) return t;
   }
   return -1;
 }
@@ -38,9 +37,7 @@ ThreadId Find(pthread_t handle) {
 // What the last execution left in the fiber's thread_locals.
 void StartThreadLocals() {
   execution.self().thread_locals = module_state.ResetThreadLocals();
-  // Exceptions caught and in flight: a pointer and a count.
-  std::memset(static_cast<void*>(abi::__cxa_get_globals()), 0,
-              sizeof(void*) + sizeof(unsigned));
+  ResetRuntimeLocals();
 }
 
 // The thread has come to its end: thread_locals are destroyed, joiners wake.
@@ -216,12 +213,17 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes,
                       .object = static_cast<uintptr_t>(child)};
   e.runnable |= Bit(child);
   NoteChange(0);
-  *handle = ThreadPointer(child);
+  *handle = HandleOf(child);
   if (e.log != nullptr) {
     LogEvent(EventKind::kThreadStart, static_cast<uintptr_t>(child), 0,
              RACELAB_PC);
   }
   return 0;
+}
+
+pthread_t pthread_self() noexcept {
+  return execution.active ? HandleOf(execution.current)
+                          : Real().pthread_self();
 }
 
 int pthread_join(pthread_t handle, void** result) {

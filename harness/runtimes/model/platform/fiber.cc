@@ -1,15 +1,19 @@
 #include "runtimes/model/platform/fiber.h"
 
 #include <asm/prctl.h>
+#include <cxxabi.h>
+#include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/single_threaded.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cstring>
+#include <mutex>
 
 #include "runtimes/model/platform/real.h"
 
@@ -84,11 +88,30 @@ namespace {
 // From the kernel's uapi: AT_HWCAP2's bit for rdfsbase and friends.
 constexpr unsigned long kHwcap2FsGsBase = 1ul << 1;
 
-bool HasFsGsBase() {
-  static const bool has = (getauxval(AT_HWCAP2) & kHwcap2FsGsBase) != 0;
-  return has;
+ThreadPointerMode mode = ThreadPointerMode::kSystemCall;
+
+// Where the runtimes' thread_locals are; in kExchange, always the same place.
+struct ExceptionGlobals {  // __cxa_eh_globals, by the Itanium ABI
+  void* caught;
+  unsigned uncaught;
+};
+ExceptionGlobals* exception_globals = nullptr;
+int* error_number = nullptr;
+void** once_callable = nullptr;
+void (**once_call)() = nullptr;
+
+void Exchange(RuntimeLocals& from, const RuntimeLocals& to) {
+  from.caught_exceptions = exception_globals->caught;
+  from.uncaught_exceptions = exception_globals->uncaught;
+  from.once_callable = *once_callable;
+  from.once_call = *once_call;
+  from.error_number = *error_number;
+  exception_globals->caught = to.caught_exceptions;
+  exception_globals->uncaught = static_cast<unsigned>(to.uncaught_exceptions);
+  *once_callable = to.once_callable;
+  *once_call = to.once_call;
+  *error_number = to.error_number;
 }
-const bool kFsGsBase = HasFsGsBase();
 
 void SetThreadPointer(uintptr_t value) {
   // Not through syscall(): errno would be touched under the wrong thread
@@ -175,23 +198,59 @@ void RestartFiber(Fiber& fiber) {
   top[6] = reinterpret_cast<void*>(&racelab_fiber_start);
   top[7] = nullptr;
   fiber.stack_pointer = top;
+  fiber.locals = RuntimeLocals();
+}
+
+void ChooseThreadPointerMode(bool has_thread_locals) {
+  if ((getauxval(AT_HWCAP2) & kHwcap2FsGsBase) != 0) {
+    mode = ThreadPointerMode::kWrFsBase;
+    return;
+  }
+  mode = has_thread_locals ? ThreadPointerMode::kSystemCall
+                           : ThreadPointerMode::kExchange;
+  exception_globals =
+      reinterpret_cast<ExceptionGlobals*>(abi::__cxa_get_globals());
+  error_number = &errno;
+  once_callable = &std::__once_callable;
+  once_call = &std::__once_call;
+  // shared_ptr would count without atomic operations; the C library itself
+  // sets this when it starts a thread, which it does not do here.
+  __libc_single_threaded = 0;
+}
+
+void ResetRuntimeLocals() {
+  if (mode == ThreadPointerMode::kExchange) return;  // RestartFiber did
+  auto* globals =
+      reinterpret_cast<ExceptionGlobals*>(abi::__cxa_get_globals());
+  globals->caught = nullptr;
+  globals->uncaught = 0;
 }
 
 void SwitchFiber(Fiber& from, Fiber& to) {
   if (&from == &to) return;
-  if (kFsGsBase) {
-    racelab_switch_fsgsbase(&from.stack_pointer, to.stack_pointer,
-                            to.thread_pointer);
-  } else {
-    SetThreadPointer(to.thread_pointer);
-    racelab_switch_plain(&from.stack_pointer, to.stack_pointer);
+  switch (mode) {
+    case ThreadPointerMode::kWrFsBase:
+      racelab_switch_fsgsbase(&from.stack_pointer, to.stack_pointer,
+                              to.thread_pointer);
+      break;
+    case ThreadPointerMode::kSystemCall:
+      SetThreadPointer(to.thread_pointer);
+      racelab_switch_plain(&from.stack_pointer, to.stack_pointer);
+      break;
+    case ThreadPointerMode::kExchange:
+      Exchange(from.locals, to.locals);
+      racelab_switch_plain(&from.stack_pointer, to.stack_pointer);
+      break;
   }
 }
 
 bool PrepareFiber(Fiber& fiber, ThreadId index, void (*entry)(void*),
                   void* argument) {
   if (!MapStack(index)) return false;
-  fiber.thread_pointer = BorrowThreadPointer(index);
+  fiber.thread_pointer =
+      mode == ThreadPointerMode::kExchange
+          ? reinterpret_cast<uintptr_t>(__builtin_thread_pointer())
+          : BorrowThreadPointer(index);
   fiber.entry = entry;
   fiber.argument = argument;
   fiber.stack_high = StackHigh(index);
@@ -200,8 +259,10 @@ bool PrepareFiber(Fiber& fiber, ThreadId index, void (*entry)(void*),
   return true;
 }
 
-uintptr_t ThreadPointer(ThreadId index) {
-  return lenders[index].thread_pointer.load(std::memory_order_relaxed);
+uintptr_t HandleOf(ThreadId index) {
+  return mode == ThreadPointerMode::kExchange
+             ? StackLow(index)
+             : lenders[index].thread_pointer.load(std::memory_order_relaxed);
 }
 
 void AdoptMainFiber(Fiber& fiber) {

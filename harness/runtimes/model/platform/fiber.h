@@ -2,9 +2,14 @@
 //
 // Each fiber has a stack of its own with a guard page below, and a thread
 // pointer (FS base) of its own, borrowed from a pthread that was started for
-// that purpose and sleeps for ever. So thread_local, errno, pthread_self and
-// the exception state of the C++ runtime belong to the fiber, as they would
-// belong to a thread.
+// that purpose and sleeps for ever. So thread_local, errno and the exception
+// state of the C++ runtime belong to the fiber, as they would belong to a
+// thread.
+//
+// Setting the thread pointer takes a system call where the processor or the
+// kernel does not allow wrfsbase. There, a module without thread_locals of its
+// own is run on one thread pointer, and only the few words of the C and C++
+// runtimes that matter are exchanged when fibers are switched (kExchange).
 //
 // Stacks lie at fixed addresses: an execution that is repeated in another
 // process sees the same addresses.
@@ -47,17 +52,36 @@ inline bool IsStackGuard(uintptr_t address) {
   return IsFiberStack(address) && address < StackLow(StackOwner(address));
 }
 
+enum class ThreadPointerMode : uint8_t { kWrFsBase, kSystemCall, kExchange };
+
+// To be called before the first fiber is prepared, and whenever it turns out
+// that the module has thread_locals.
+void ChooseThreadPointerMode(bool has_thread_locals);
+
+// The runtimes' thread_locals that outlive a schedule point.
+struct RuntimeLocals {
+  void* caught_exceptions = nullptr;
+  uint64_t uncaught_exceptions = 0;
+  void* once_callable = nullptr;
+  void (*once_call)() = nullptr;
+  int error_number = 0;
+};
+
 struct Fiber {
   void* stack_pointer = nullptr;  // while it does not run
   uintptr_t thread_pointer = 0;
   void (*entry)(void*) = nullptr;
   void* argument = nullptr;
   uintptr_t stack_high = 0;  // 0: the kernel thread's own stack
+  RuntimeLocals locals;      // in kExchange, while it does not run
 };
 
 // Puts the fiber back before its entry function: the next switch to it starts
 // that function. Whatever it had on its stack is forgotten.
 void RestartFiber(Fiber& fiber);
+
+// Called on a fiber that starts: no exception is being handled.
+void ResetRuntimeLocals();
 
 // Leaves `from`, which must be running, and continues `to`.
 void SwitchFiber(Fiber& from, Fiber& to);
@@ -67,9 +91,8 @@ void SwitchFiber(Fiber& from, Fiber& to);
 bool PrepareFiber(Fiber& fiber, ThreadId index, void (*entry)(void*),
                   void* argument);
 
-// The thread pointer that fiber `index` has, which is also its pthread_t; 0 if
-// it is not prepared.
-uintptr_t ThreadPointer(ThreadId index);
+// The pthread_t of the thread that runs on fiber `index`.
+uintptr_t HandleOf(ThreadId index);
 
 // The fiber of the kernel thread itself.
 void AdoptMainFiber(Fiber& fiber);

@@ -34,6 +34,7 @@ class ModuleState {
   const Range& extent() const { return extent_; }
   bool Contains(uintptr_t address) const { return extent_.Contains(address); }
   const std::vector<Range>& writable() const { return writable_; }
+  bool has_thread_locals() const { return tls_size_ != 0; }
   // The calling fiber's thread_locals of the module.
   Range ThreadLocals() const;
 
