@@ -11,6 +11,7 @@
 
 #include "report/finding_text.h"
 #include "report/text.h"
+#include "report/witness.h"
 
 namespace racelab::report {
 namespace {
@@ -41,23 +42,6 @@ std::string CellEvidence(const Evidence& evidence) {
       return "";
   }
   return "";
-}
-
-// The witness that explains most: an interleaving, else where somebody waits or
-// races, else any.
-const TestResult* BestWitness(const TestReport& test) {
-  const TestResult* best = nullptr;
-  int best_score = -1;
-  for (const TestResult& result : test.results) {
-    if (result.outcome != Outcome::kFail || !result.finding) continue;
-    const verdict::Finding& finding = *result.finding;
-    const int score = finding.trace && !finding.trace->steps.empty() ? 2
-                      : !finding.accesses.empty() || !finding.blocked.empty()
-                          ? 1
-                          : 0;
-    if (score > best_score) best = &result, best_score = score;
-  }
-  return best;
 }
 
 class Report {
