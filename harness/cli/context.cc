@@ -15,8 +15,9 @@ absl::StatusOr<fs::path> FindRoot(const fs::path& start) {
   std::error_code error;
   fs::path at = fs::canonical(start, error);
   while (!error && !at.empty()) {
-    if (fs::is_directory(at / "labs", error) &&
-        fs::is_regular_file(at / "racelab", error)) {
+    std::error_code missing;
+    if (fs::is_directory(at / "labs", missing) &&
+        fs::is_regular_file(at / "racelab", missing)) {
       return at;
     }
     if (at == at.parent_path()) break;

@@ -21,6 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace cli = racelab::cli;
+using racelab::manifest::Append;
 using racelab::manifest::Cat;
 using racelab::scoring::kExitUsage;
 
