@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "runtimes/model/search/decision_stream.h"
+#include "runtimes/model/search/hints.h"
 #include "runtimes/model/search/inevitable.h"
 #include "runtimes/model/search/portfolio.h"
 #include "runtimes/model/search/random.h"
@@ -261,6 +262,10 @@ class Driver {
     out_.result.outcome = Outcome::kFail;
     out_.result.finding = Build(again.failure, log, witness);
     out_.replay = witness.replay;
+    // Last: it runs other worlds.
+    for (std::string& hint : FindHints(make_world_, options_, log, hooks_)) {
+      out_.result.finding->hints.push_back(std::move(hint));
+    }
   }
 
   void Replay() {

@@ -13,6 +13,10 @@ namespace racelab::model {
 
 using Kind = ToyOp::Kind;
 
+uintptr_t ToyPc(int thread, size_t operation) {
+  return 1000 * static_cast<uintptr_t>(thread + 1) + operation;
+}
+
 ToyOp Load(int object, int reg, Order order) {
   return {Kind::kLoad, object, reg, 0, order};
 }
@@ -152,6 +156,12 @@ void ToyWorld::Prepare() {
     const ToyOp* op = Next(t);
     if (op == nullptr) continue;
     pending.order = op->order;
+    const uintptr_t pc = ToyPc(static_cast<int>(t), threads_[t].at);
+    for (const Strengthening& change : options_.strengthened) {
+      if (change.pc == pc) {
+        pending.order = Stronger(pending.order, change.order);
+      }
+    }
     pending.size = 4;
     pending.object = 0x1000 + static_cast<uintptr_t>(op->object) * 8;
     switch (op->kind) {
@@ -258,7 +268,7 @@ bool ToyWorld::RunLocal(int thread, uint64_t step, EventLog* log,
       event.step = step;
       event.value.lo =
           static_cast<uint64_t>(op->reg >= 0 ? self.regs[op->reg] : 0);
-      event.stack = {static_cast<uintptr_t>(thread) * 100 + self.at};
+      event.stack = {ToyPc(thread, self.at)};
       log->events.push_back(event);
     }
     ++self.at;
@@ -268,11 +278,12 @@ bool ToyWorld::RunLocal(int thread, uint64_t step, EventLog* log,
 bool ToyWorld::Step(int thread, uint64_t step, Strategy& strategy,
                     EventLog* log, ExecutionResult* result) {
   Thread& self = threads_[static_cast<size_t>(thread)];
-  const ToyOp& op = *Next(static_cast<size_t>(thread));
+  ToyOp op = *Next(static_cast<size_t>(thread));
   const PendingOp pending = pending_[static_cast<size_t>(thread)];
   int64_t value = 0;
   const size_t at = self.at++;
-  const uintptr_t pc = static_cast<uintptr_t>(thread) * 100 + at;
+  const uintptr_t pc = ToyPc(thread, at);
+  op.order = pending.order;
   read_from_ = 0;
   switch (op.kind) {
     case Kind::kLoad:
@@ -319,7 +330,9 @@ bool ToyWorld::Step(int thread, uint64_t step, Strategy& strategy,
                         static_cast<uint64_t>(value);
   if (log != nullptr) {
     Event event;
+    event.order = op.order;
     event.kind = pending.kind == OpKind::kLoad    ? EventKind::kAtomicLoad
+                 : pending.kind == OpKind::kStore ? EventKind::kAtomicStore
                  : pending.kind == OpKind::kWait  ? EventKind::kWake
                  : pending.kind == OpKind::kYield ? EventKind::kYield
                                                   : EventKind::kAtomicRmw;

@@ -8,6 +8,7 @@
 #ifndef RACELAB_RUNTIMES_MODEL_SEARCH_TOY_WORLD_H_
 #define RACELAB_RUNTIMES_MODEL_SEARCH_TOY_WORLD_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -45,6 +46,9 @@ struct ToyOp {
   Order order = Order::kRelaxed;
   const char* label = "";
 };
+
+// The code address of a thread's operation in events.
+uintptr_t ToyPc(int thread, size_t operation);
 
 // Constructors that read well.
 ToyOp Load(int object, int reg, Order order = Order::kRelaxed);

@@ -1,0 +1,200 @@
+#include "runtimes/model/search/hints.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "runtimes/model/search/budget.h"
+#include "runtimes/model/search/full.h"
+
+namespace racelab::model {
+namespace {
+
+// More accesses than a person would strengthen one by one.
+constexpr size_t kMaxAccesses = 12;
+
+// An atomic access in the program, at one place.
+struct Access {
+  uintptr_t pc = 0;
+  uintptr_t object = 0;  // the first that it was seen to access
+  Order order = Order::kRelaxed;
+  bool reads = false;
+  bool writes = false;
+
+  // What release/acquire synchronization would take.
+  Order Wanted() const {
+    return reads && writes ? Order::kAcqRel
+           : reads         ? Order::kAcquire
+                           : Order::kRelease;
+  }
+};
+
+const char* NameOf(Order order) {
+  switch (order) {
+    case Order::kRelaxed:
+      return "relaxed";
+    case Order::kAcquire:
+      return "acquire";
+    case Order::kRelease:
+      return "release";
+    case Order::kAcqRel:
+      return "acq_rel";
+    case Order::kSeqCst:
+      break;
+  }
+  return "seq_cst";
+}
+
+// Those of objects that several threads access, weaker than seq_cst.
+std::vector<Access> WeakAccesses(const EventLog& log) {
+  std::map<uintptr_t, uint32_t> threads;
+  std::map<uintptr_t, Access> by_pc;
+  for (const Event& event : log.events) {
+    const bool load = event.kind == EventKind::kAtomicLoad ||
+                      event.kind == EventKind::kAtomicCasFailed;
+    const bool store = event.kind == EventKind::kAtomicStore;
+    const bool rmw = event.kind == EventKind::kAtomicRmw;
+    if ((!load && !store && !rmw) || event.stack.empty()) continue;
+    threads[event.object] |= uint32_t{1} << event.thread;
+    Access& access = by_pc[event.stack.front()];
+    if (access.pc == 0) {
+      access.pc = event.stack.front();
+      access.object = event.object;
+      access.order = event.order;
+    }
+    access.reads |= load || rmw;
+    access.writes |= store || rmw;
+  }
+  std::vector<Access> accesses;
+  for (const auto& [pc, access] : by_pc) {
+    const uint32_t by = threads[access.object];
+    if ((by & (by - 1)) != 0 && access.order != Order::kSeqCst) {
+      accesses.push_back(access);
+    }
+  }
+  return accesses;
+}
+
+class HintFinder {
+ public:
+  HintFinder(const WorldFactory& make_world, const SearchOptions& options,
+             const DriverHooks& hooks, const HintOptions& limits)
+      : make_world_(make_world),
+        options_(options),
+        hooks_(hooks),
+        limits_(limits),
+        start_(hooks.clock->CpuSeconds()) {}
+
+  std::vector<std::string> Find(const EventLog& log) {
+    const std::vector<Access> accesses = WeakAccesses(log);
+    if (accesses.empty() || accesses.size() > kMaxAccesses) return {};
+    // If not even this excludes every failure, no order does.
+    std::vector<Strengthening> all;
+    for (const Access& access : accesses) {
+      all.push_back({access.pc, Order::kSeqCst});
+    }
+    if (!Excludes(all)) return {};
+    for (const Access& access : accesses) {
+      const std::vector<Strengthening> one = {{access.pc, access.Wanted()}};
+      if (Improves(access) && Excludes(one)) return {Sentence(accesses, one)};
+    }
+    for (const Access& writer : accesses) {
+      for (const Access& reader : accesses) {
+        if (!writer.writes || !reader.reads || writer.pc == reader.pc ||
+            writer.object != reader.object || !Improves(writer) ||
+            !Improves(reader)) {
+          continue;
+        }
+        const std::vector<Strengthening> pair = {{writer.pc, writer.Wanted()},
+                                                 {reader.pc, reader.Wanted()}};
+        if (Excludes(pair)) return {Sentence(accesses, pair)};
+      }
+    }
+    for (size_t i = 0; i < all.size();) {
+      std::vector<Strengthening> fewer = all;
+      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+      if (!fewer.empty() && Excludes(fewer)) {
+        all = std::move(fewer);
+      } else {
+        ++i;
+      }
+    }
+    return {Sentence(accesses, all)};
+  }
+
+ private:
+  static bool Improves(const Access& access) {
+    return Stronger(access.order, access.Wanted()) != access.order;
+  }
+
+  // Searches the program with these orders to its end: no failure?
+  bool Excludes(const std::vector<Strengthening>& strengthened) {
+    const double left = limits_.seconds - (hooks_.clock->CpuSeconds() - start_);
+    if (left <= 0) return false;
+    WorldOptions world_options;
+    world_options.max_steps = options_.max_steps;
+    world_options.relacy_memory = options_.relacy_memory;
+    world_options.strengthened = strengthened;
+    const std::unique_ptr<World> world = make_world_(world_options);
+    if (world == nullptr) return false;
+    FullSearch search(&world->memory_model());
+    Budget budget(limits_.executions, left, hooks_.clock);
+    do {
+      const ExecutionResult result = world->Run(search, nullptr);
+      if (result.end == ExecutionEnd::kFailed || !result.unsupported.empty()) {
+        return false;
+      }
+    } while (search.more() && budget.Spend());
+    return search.Exhausted();
+  }
+
+  std::string Sentence(const std::vector<Access>& accesses,
+                       const std::vector<Strengthening>& repair) const {
+    std::vector<std::string> parts;
+    for (const Strengthening& change : repair) {
+      const auto access =
+          std::find_if(accesses.begin(), accesses.end(),
+                       [&](const Access& a) { return a.pc == change.pc; });
+      const verdict::SourceLocation place =
+          hooks_.locate ? hooks_.locate(change.pc) : verdict::SourceLocation{};
+      std::string part = absl::StrCat(
+          NameOf(Stronger(access->order, change.order)), " instead of ",
+          NameOf(access->order), " at ",
+          place.file.empty() ? "an unknown line"
+                             : absl::StrCat(place.file, ":", place.line));
+      // One line may hold several accesses.
+      if (std::find(parts.begin(), parts.end(), part) == parts.end()) {
+        parts.push_back(std::move(part));
+      }
+    }
+    std::string sentence = absl::StrCat(absl::StrJoin(parts, " and "),
+                                        " would have excluded this failure.");
+    sentence[0] = static_cast<char>(sentence[0] - 'a' + 'A');
+    return sentence;
+  }
+
+  const WorldFactory& make_world_;
+  const SearchOptions& options_;
+  const DriverHooks& hooks_;
+  const HintOptions limits_;
+  const double start_;
+};
+
+}  // namespace
+
+std::vector<std::string> FindHints(const WorldFactory& make_world,
+                                   const SearchOptions& options,
+                                   const EventLog& log,
+                                   const DriverHooks& hooks,
+                                   const HintOptions& limits) {
+  return HintFinder(make_world, options, hooks, limits).Find(log);
+}
+
+}  // namespace racelab::model
