@@ -784,8 +784,10 @@ MemoryModel::Commute StoreHistories::Commutes(const PendingOp& a,
     return kind == OpKind::kJoin || kind == OpKind::kExit;
   };
   if (threads(a.kind) || threads(b.kind)) {
-    // A join names a thread, not an address.
-    return threads(a.kind) && threads(b.kind) ? Commute::kNo : Commute::kYes;
+    // They name a thread, not an address.
+    return threads(a.kind) && threads(b.kind) && a.object == b.object
+               ? Commute::kNo
+               : Commute::kYes;
   }
   auto atomic = [](OpKind kind) {
     return kind == OpKind::kLoad || kind == OpKind::kStore ||

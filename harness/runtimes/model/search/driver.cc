@@ -162,8 +162,7 @@ class Driver {
             break;
           case ExecutionEnd::kFailed:
             out_.result.evidence = portfolio->Evidence();
-            out_.result.evidence.executions +=
-                phase->scout ? 0 : end.executions + 1;
+            out_.result.evidence.executions += end.executions + 1;
             out_.result.evidence.strategy = strategy.Name();
             Fail(execution.failure.kind, strategy.stream());
             return false;
