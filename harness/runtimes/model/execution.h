@@ -52,6 +52,7 @@ struct ThreadState {
   uint64_t deadline = 0;        // virtual nanoseconds, if timed
   SyncObject* waits_for = nullptr;  // while blocked
   SyncObject* queued_on = nullptr;  // as a waiter that a notify can wake
+  SyncObject* relock = nullptr;     // what it locks when notified
   uint32_t joiners = 0;             // threads that wait for this one
   uint32_t timeouts_taken = 0;
   uint32_t spurious_taken = 0;

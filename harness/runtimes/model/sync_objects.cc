@@ -59,13 +59,6 @@ void Initialize(SyncObject& object, uintptr_t address, SyncKind kind) {
   }
 }
 
-// Ends a thread's readiness to lock.
-void Leave(SyncObject& lock, ThreadId thread) {
-  lock.lockers &= ~Bit(thread);
-  lock.share_lockers &= ~Bit(thread);
-  execution.threads[thread].waits_for = nullptr;
-}
-
 struct Segments {
   uintptr_t begin[4];
   uintptr_t end[4];
@@ -159,7 +152,7 @@ const char* NameOf(SyncKind kind) {
 }
 
 void DestroySync(SyncObject& object, uintptr_t pc) {
-  const bool held = !Free(object);
+  const bool held = object.owner >= 0 || object.readers != 0;
   uint32_t waiting = object.lockers | object.share_lockers;
   for (int i = 0; i < object.queued; ++i) waiting |= Bit(object.queue[i]);
   // A waiter that has been told to go on does not look at the object again.
@@ -180,6 +173,25 @@ void DestroySyncIn(uintptr_t begin, uintptr_t end, uintptr_t pc) {
   }
 }
 
+void Leave(SyncObject& lock, ThreadId thread) {
+  lock.lockers &= ~Bit(thread);
+  lock.share_lockers &= ~Bit(thread);
+  execution.threads[thread].waits_for = nullptr;
+}
+
+void WakeUp(ThreadId thread, SyncObject* relock) {
+  ThreadState& state = execution.threads[thread];
+  state.wake = WakeReason::kNotified;
+  state.timed = false;
+  if (relock == nullptr) {
+    Unblock(thread);
+    return;
+  }
+  relock->lockers |= Bit(thread);
+  state.waits_for = relock;
+  RefreshLockers(*relock);
+}
+
 void RefreshLockers(SyncObject& lock) {
   const bool free = Free(lock);
   for (uint32_t left = lock.lockers; left != 0; left &= left - 1) {
@@ -188,13 +200,17 @@ void RefreshLockers(SyncObject& lock) {
   }
   for (uint32_t left = lock.share_lockers; left != 0; left &= left - 1) {
     const ThreadId t = __builtin_ctz(left);
-    lock.owner < 0 ? Unblock(t) : Block(t);
+    FreeToShare(lock) ? Unblock(t) : Block(t);
   }
 }
 
 void TakeLock(SyncObject& lock, uintptr_t pc) {
   Execution& e = execution;
-  lock.owner = static_cast<int8_t>(e.current);
+  if (lock.kind == SyncKind::kSemaphore) {
+    --lock.value;
+  } else {
+    lock.owner = static_cast<int8_t>(e.current);
+  }
   lock.recursion = 1;
   lock.changes_at_lock = e.self().changes;
   lock.locked_pc = pc;
@@ -242,9 +258,19 @@ bool LockWhenFree(SyncObject& lock, bool shared, uint64_t deadline,
   Execution& e = execution;
   const ThreadId me = e.current;
   ThreadState& self = e.self();
-  const PendingOp op{.kind = shared ? OpKind::kLockShared : OpKind::kLock,
+  const PendingOp op{.kind = shared ? OpKind::kLockShared
+                             : lock.kind == SyncKind::kSemaphore
+                                 ? OpKind::kWait
+                                 : OpKind::kLock,
                      .object = lock.address};
-  const auto available = [&] { return shared ? lock.owner < 0 : Free(lock); };
+  const auto available = [&] {
+    return shared ? FreeToShare(lock) : Free(lock);
+  };
+  if (e.created == 1 && available()) {
+    // Nobody else is there.
+    shared ? TakeShared(lock, pc) : TakeLock(lock, pc);
+    return true;
+  }
   bool first = true;
   if (deadline != 0) {
     // It may find the lock taken and give up: always enabled.

@@ -76,9 +76,13 @@ void DestroySyncIn(uintptr_t begin, uintptr_t end, uintptr_t pc);
 
 const char* NameOf(SyncKind kind);
 
+// May another thread take it (exclusively) now?
 inline bool Free(const SyncObject& lock) {
-  return lock.owner < 0 && lock.readers == 0;
+  return lock.kind == SyncKind::kSemaphore
+             ? lock.value > 0
+             : lock.owner < 0 && lock.readers == 0;
 }
+inline bool FreeToShare(const SyncObject& lock) { return lock.owner < 0; }
 // For NoteRead: what a thread looked at that found the lock taken.
 inline uintptr_t FailedAttempt(const SyncObject& lock) {
   return lock.address + 1;
@@ -92,8 +96,9 @@ void DropLock(SyncObject& lock);
 void TakeShared(SyncObject& lock, uintptr_t pc);
 void DropShared(SyncObject& lock);
 
-// Waits until the lock is free and takes it; a schedule point. False if
-// `deadline` (virtual nanoseconds, 0 for none) passed first.
+// Waits until the lock is free and takes it; a schedule point. A semaphore is
+// taken, too: a permit of it. False if `deadline` (virtual nanoseconds, 0 for
+// none) passed first.
 bool LockWhenFree(SyncObject& lock, bool shared, uint64_t deadline,
                   uintptr_t pc);
 
@@ -107,8 +112,13 @@ void RemoveFromQueue(SyncObject& object, ThreadId thread);
 // Takes a waiter out of the queue, chosen by the strategy; -1 if none waits.
 ThreadId TakeWaiter(SyncObject& object, const PendingOp& op);
 
+// A waiter that was taken out of the queue goes on: at once, or, where it has to
+// lock `relock` first (a condition variable's mutex), when that is free.
+void WakeUp(ThreadId thread, SyncObject* relock);
 // A wait of `thread` ends because time passed.
 void CancelWait(ThreadId thread);
+// Ends a thread's readiness to lock.
+void Leave(SyncObject& lock, ThreadId thread);
 
 // May a timed wait of the current thread end at once? Asks the strategy, as
 // long as the thread has not used up its share.
@@ -117,6 +127,13 @@ bool ChooseSpurious(const PendingOp& op);
 
 // The runner's own objects (GoogleTest's locks) are not modelled.
 bool IsRunnerObject(const void* object);
+inline bool Modelled(const void* object) {
+  return InProgram() && !IsRunnerObject(object);
+}
+
+// Locks and unlocks, with the checks that all kinds of exclusive locks share;
+// for pthread_mutex_t in bridge/mutexes.cc.
+SyncObject& MutexAt(void* mutex);
 
 }  // namespace racelab::model
 

@@ -15,10 +15,6 @@
 namespace racelab::model {
 namespace {
 
-bool Modelled(const void* object) {
-  return InProgram() && !IsRunnerObject(object);
-}
-
 // A mutex that was initialized statically says in itself what kind it is.
 MutexType TypeOf(const pthread_mutex_t* mutex) {
   switch (mutex->__data.__kind & 3) {
@@ -31,14 +27,7 @@ MutexType TypeOf(const pthread_mutex_t* mutex) {
   }
 }
 
-SyncObject& Find(pthread_mutex_t* mutex) {
-  const auto address = reinterpret_cast<uintptr_t>(mutex);
-  SyncObject* known = FindSync(address);
-  if (known != nullptr && known->kind == SyncKind::kMutex) return *known;
-  SyncObject& made = Sync(address, SyncKind::kMutex);
-  made.type = TypeOf(mutex);
-  return made;
-}
+SyncObject& Find(pthread_mutex_t* mutex) { return MutexAt(mutex); }
 
 // What a robust mutex tells whoever has just got it.
 int Acquired(SyncObject& mutex) {
@@ -128,6 +117,16 @@ int Unlock(pthread_mutex_t* object, uintptr_t pc) {
 }
 
 }  // namespace
+
+SyncObject& MutexAt(void* mutex) {
+  const auto address = reinterpret_cast<uintptr_t>(mutex);
+  SyncObject* known = FindSync(address);
+  if (known != nullptr && known->kind == SyncKind::kMutex) return *known;
+  SyncObject& made = Sync(address, SyncKind::kMutex);
+  made.type = TypeOf(static_cast<const pthread_mutex_t*>(mutex));
+  return made;
+}
+
 }  // namespace racelab::model
 
 using namespace racelab::model;

@@ -1,0 +1,146 @@
+// syscall(SYS_futex, …): std::atomic::wait and notify, latch, barrier and
+// futures arrive here.
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdarg>
+#include <cstdint>
+#include <string>
+
+#include "runtimes/model/bridge/virtual_time.h"
+#include "runtimes/model/execution.h"
+#include "runtimes/model/platform/real.h"
+#include "runtimes/model/sync_objects.h"
+
+#define RACELAB_PC reinterpret_cast<uintptr_t>(__builtin_return_address(0))
+
+namespace racelab::model {
+namespace {
+
+long Error(int error) {
+  errno = error;
+  return -1;
+}
+
+// The word is compared with the newest value, as the kernel would: a thread
+// that read an old one does not sleep.
+long Wait(uintptr_t address, uint32_t expected, uint64_t deadline,
+          uintptr_t pc) {
+  Execution& e = execution;
+  SyncObject& queue = Sync(address, SyncKind::kFutex);
+  const PendingOp op{.kind = OpKind::kWait, .size = 4, .object = address};
+  Schedule(op);
+  if (*reinterpret_cast<const uint32_t*>(address) != expected) {
+    Executed(op);
+    NoteRead(pc, address, expected);
+    return Error(EAGAIN);
+  }
+  if (deadline != 0 && ChooseTimeout(op)) {
+    if (deadline > e.now) e.now = deadline;
+    Executed(op);
+    return Error(ETIMEDOUT);
+  }
+  Enqueue(queue);
+  if (e.log != nullptr) LogEvent(EventKind::kBlock, address, 4, pc);
+  Executed(op);
+  const PendingOp wake{.kind = OpKind::kNone};
+  const WakeReason reason = WaitInQueue(queue, deadline, wake);
+  Executed(wake);
+  if (Event* event = LogEvent(EventKind::kWake, address, 4, pc)) {
+    event->detail = reason == WakeReason::kTimeout ? "timeout" : "notified";
+  }
+  return reason == WakeReason::kTimeout ? Error(ETIMEDOUT) : 0;
+}
+
+long Wake(uintptr_t address, int count, uintptr_t pc) {
+  Execution& e = execution;
+  SyncObject& queue = Sync(address, SyncKind::kFutex);
+  const PendingOp op{.kind = OpKind::kNotify, .size = 4, .object = address};
+  Schedule(op);
+  if (e.log != nullptr) {
+    LogEvent(count == 1 ? EventKind::kNotifyOne : EventKind::kNotifyAll,
+             address, 4, pc);
+  }
+  long woken = 0;
+  if (queue.queued > 0) NoteChange(address);
+  while (queue.queued > 0 && woken < count) {
+    // Who is left out matters only if somebody is.
+    const bool all = count - woken >= queue.queued;
+    const ThreadId thread = all ? queue.queue[0] : TakeWaiter(queue, op);
+    if (all) RemoveFromQueue(queue, thread);
+    WakeUp(thread, nullptr);
+    ++woken;
+  }
+  Executed(op);
+  return woken;
+}
+
+uint64_t DeadlineOf(int operation, const timespec* time) {
+  if (time == nullptr) return 0;
+  if ((operation & FUTEX_CMD_MASK) == FUTEX_WAIT) {  // relative
+    return execution.now + 1 +
+           static_cast<uint64_t>(time->tv_sec) * 1'000'000'000 +
+           static_cast<uint64_t>(time->tv_nsec);
+  }
+  return Deadline((operation & FUTEX_CLOCK_REALTIME) != 0 ? CLOCK_REALTIME
+                                                          : CLOCK_MONOTONIC,
+                  time);
+}
+
+long Futex(uintptr_t address, int operation, uint32_t value,
+           const timespec* time, uintptr_t pc) {
+  Bridge bridge;
+  switch (operation & FUTEX_CMD_MASK) {
+    case FUTEX_WAIT:
+    case FUTEX_WAIT_BITSET:
+      return Wait(address, value, DeadlineOf(operation, time), pc);
+    case FUTEX_WAKE:
+    case FUTEX_WAKE_BITSET:
+      return Wake(address, static_cast<int>(value), pc);
+    default:
+      Unsupported("The scenario makes a futex system call (operation " +
+                  std::to_string(operation & FUTEX_CMD_MASK) +
+                  ") that the model does not know.");
+  }
+}
+
+}  // namespace
+}  // namespace racelab::model
+
+using namespace racelab::model;
+
+extern "C" long syscall(long number, ...) noexcept {
+  va_list arguments;
+  va_start(arguments, number);
+  long argument[6];
+  for (long& value : argument) value = va_arg(arguments, long);
+  va_end(arguments);
+  if (InProgram()) {
+    switch (number) {
+      case SYS_futex:
+        return Futex(static_cast<uintptr_t>(argument[0]),
+                     static_cast<int>(argument[1]),
+                     static_cast<uint32_t>(argument[2]),
+                     reinterpret_cast<const timespec*>(argument[3]),
+                     RACELAB_PC);
+      case SYS_gettid:
+        return 1000 + execution.current;
+      case SYS_exit_group:
+      case SYS_exit:
+        _exit(static_cast<int>(argument[0]));
+      case SYS_clone:
+      case SYS_clone3:
+      case SYS_fork:
+      case SYS_vfork:
+        fork();
+        break;
+      default:
+        break;
+    }
+  }
+  return Real().syscall(number, argument[0], argument[1], argument[2],
+                        argument[3], argument[4], argument[5]);
+}
