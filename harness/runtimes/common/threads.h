@@ -30,8 +30,11 @@
 namespace racelab::runtimes {
 
 struct ThreadPolicy {
-  // How long a new thread waits at the gate for its creator to block.
+  // How long a new thread waits at the gate, at most, for its creator to block.
+  // Random below that if gate_random: a creator that works on instead of
+  // joining is met in the middle.
   uint32_t gate_us = 1000;
+  bool gate_random = false;
   // Of 1024 rounds, how many have a gate at all.
   uint32_t gated = 800;
   // Of 1024 threads, how many start late, and by how much at most.
@@ -52,6 +55,9 @@ void StartThreads(Blackboard* blackboard, const ThreadPolicy& policy,
 // Forgets the threads of the round before, which have all ended, and makes the
 // calling thread thread 0.
 void NextRound(uint64_t seed);
+
+// For the rounds that follow; between rounds.
+void SetPolicy(const ThreadPolicy& policy);
 
 // Of the threads created since StartThreads or NextRound: the index of the
 // first that was neither joined nor detached, or 0. A std::thread cannot be

@@ -46,6 +46,7 @@ int Work(const WorkerOptions& options, const Messenger& messenger) {
   board.rounds.store(0, std::memory_order_relaxed);
   board.running.store(0, std::memory_order_release);
   InstallHandlers(messenger);
+  if (options.before_load) options.before_load();
   auto module = LoadedModule::Load(options.module);
   if (!module.ok()) {
     messenger.Send(kLoadError, std::string(module.status().message()));

@@ -55,6 +55,8 @@ struct WorkerOptions {
   std::string module;
   std::string test;
   Blackboard* board = nullptr;
+  // In the child, before the module is loaded; may be empty.
+  std::function<void()> before_load;
   // In the child. Runs the test as often as it likes; returning is what tells
   // the parent that the run was complete.
   std::function<void(const WorkerContext&)> work;
