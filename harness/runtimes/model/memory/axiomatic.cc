@@ -131,22 +131,22 @@ class Enumerator {
       }
     }
     for (size_t round = 0; round < rounds; ++round) {
+      const std::vector<std::set<int>> before = values_;
       for (const auto& thread : test_.threads) {
         for (const LitmusOp& op : thread) {
           if (op.location < 0 || op.kind == Kind::kLock ||
               op.kind == Kind::kUnlock) {
             continue;
           }
+          const std::set<int>& old = before[static_cast<size_t>(op.location)];
           std::set<int>& here = values_[static_cast<size_t>(op.location)];
           if (op.reads()) {
-            registers[static_cast<size_t>(op.result)].insert(here.begin(),
-                                                             here.end());
+            registers[static_cast<size_t>(op.result)].insert(old.begin(),
+                                                             old.end());
           }
           if (op.kind == Kind::kLoad || op.kind == Kind::kPlainRead) continue;
           if (op.kind == Kind::kAdd) {
-            std::set<int> sums;
-            for (int value : here) sums.insert(value + op.value);
-            here.merge(sums);
+            for (int value : old) here.insert(value + op.value);
           } else if (op.value_register >= 0) {
             const auto& from =
                 registers[static_cast<size_t>(op.value_register)];

@@ -12,7 +12,7 @@ namespace racelab::model {
 
 // How seq_cst is defined; everything else is the same for all.
 enum class ScAxiom {
-  kRacelab,  // store_histories.h: what both of the others ask for
+  kRacelab,  // store_histories.h: all that either of the others asks for
   kRc11,     // Lahav et al., PLDI 2017, section 3: psc is acyclic
   kCxx20,    // [atomics.order]: a total order S exists
 };

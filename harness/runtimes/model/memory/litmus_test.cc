@@ -92,24 +92,22 @@ INSTANTIATE_TEST_SUITE_P(Suite, LitmusCase, ::testing::ValuesIn(Suite()),
                            return name;
                          });
 
-// The three definitions of seq_cst agree but for the cases that are about
-// their differences.
-TEST(LitmusSuite, Rc11AndCxx20DifferInTheseCasesOnly) {
-  std::vector<std::string> rc11_is_weaker, cxx20_is_weaker;
+// What the model calls consistent is what [atomics.order] says; the paper's psc
+// allows more in cases that are about that.
+TEST(LitmusSuite, DefinitionsOfSeqCstDifferInTwoCasesOnly) {
+  std::vector<std::string> rc11_is_weaker;
   for (const LitmusTest& test : Suite()) {
-    const LitmusOutcomes both = Enumerate(test);
-    if (Enumerate(test, ScAxiom::kRc11) != both) {
+    const LitmusOutcomes outcomes = Enumerate(test);
+    if (Enumerate(test, ScAxiom::kRc11) != outcomes) {
       rc11_is_weaker.push_back(test.name);
     }
-    if (Enumerate(test, ScAxiom::kCxx20) != both) {
-      cxx20_is_weaker.push_back(test.name);
-    }
+    EXPECT_EQ(ToString(test, Enumerate(test, ScAxiom::kCxx20)),
+              ToString(test, outcomes))
+        << test.name;
   }
   EXPECT_THAT(rc11_is_weaker,
               ::testing::UnorderedElementsAre("SC+rlxstore_overwritten",
                                               "SC+same_object_release"));
-  EXPECT_THAT(cxx20_is_weaker, ::testing::UnorderedElementsAre(
-                                   "SC+fence_through_relaxed_store"));
 }
 
 struct RandomCase {
@@ -156,7 +154,7 @@ INSTANTIATE_TEST_SUITE_P(
                    {.threads = 3, .operations = 6, .fences = 35, .seq_cst = 50},
                    150},
         RandomCase{"RmwsAndStores",
-                   {.threads = 2, .operations = 6, .locations = 1, .rmws = 50},
+                   {.threads = 2, .operations = 5, .locations = 1, .rmws = 50},
                    150},
         RandomCase{"PlainAccessesAndLocks",
                    {.threads = 2,

@@ -1,4 +1,5 @@
-// RC11 with C++20's release sequences, run operation by operation.
+// RC11 with C++20's release sequences and order of seq_cst, run operation by
+// operation.
 //
 // Every store to an object is kept, in modification order (mo); a load reads
 // any store that the model allows, a store goes to any place in mo that the
@@ -20,11 +21,10 @@
 //       E to E       : po ∪ po;hb;po ∪ hb on one object ∪ eco
 //       others       : hb ∪ hb?;eco;hb?, hb? being empty at an E's end
 //
-// That psc is the union of what RC11's paper and C++20's [atomics.order] ask
-// for. They differ in corners: the paper has po;hb;po only where the outer
-// steps change the object, and mo ∪ rb for eco; C++20 does not order a fence
-// before an access that only happens after it by synchronization through a
-// relaxed store. What either excludes is not reported as an outcome.
+// That is [atomics.order] of C++20, as a relation. The paper's own psc is a
+// little weaker: it has mo ∪ rb for eco, and po;hb;po only where the outer
+// steps go to another object; axiomatic.h decides by either, and the litmus
+// suite has the cases where they differ.
 //
 // How it is decided without a graph
 // ---------------------------------
