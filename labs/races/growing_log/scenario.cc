@@ -1,0 +1,104 @@
+// A watch on the bridge: one officer writes, others read what is there.
+
+#include <cstddef>
+
+#include "labkit/labkit.h"
+#include "log.h"
+
+namespace {
+
+using ship::Entry;
+using ship::Log;
+
+// Entries in which every number follows from the first.
+Entry EntryOf(int hour) { return {hour, hour + 90, hour + 7}; }
+
+bool IsEntry(const Entry& entry) {
+  return entry.course == entry.hour + 90 && entry.knots == entry.hour + 7;
+}
+
+TEST(Log, KeepsWhatIsWritten) {
+  Log log;
+  EXPECT_EQ(log.Size(), 0u);
+  for (int hour = 0; hour < 5; ++hour) {
+    EXPECT_EQ(log.Append(EntryOf(hour)), static_cast<size_t>(hour));
+  }
+  EXPECT_EQ(log.Size(), 5u);
+  for (int hour = 0; hour < 5; ++hour) {
+    EXPECT_EQ(log.At(hour).hour, hour);
+    EXPECT_TRUE(IsEntry(log.At(hour)));
+  }
+}
+
+// Longer than any space that somebody might have set aside.
+TEST(Log, GrowsThroughALongVoyage) {
+  Log log;
+  for (int hour = 0; hour < 3000; ++hour) log.Append(EntryOf(hour));
+  EXPECT_EQ(log.Size(), 3000u);
+  EXPECT_EQ(log.At(0).hour, 0);
+  EXPECT_EQ(log.At(2999).hour, 2999);
+}
+
+CONCURRENT_TEST(Log, CanBeReadWhileItGrows) {
+  const int more = labkit::ByEngine{.model = 1, .tsan = 3000}.get();
+  Log log;
+  log.Append(EntryOf(0));
+  bool always_right = true;
+
+  labkit::RunTogether(
+      [&] {
+        for (int hour = 1; hour <= more; ++hour) log.Append(EntryOf(hour));
+      },
+      [&] {
+        for (int i = 0; i < more; ++i) {
+          const Entry first = log.At(0);
+          always_right &= first.hour == 0 && IsEntry(first);
+        }
+      });
+
+  EXPECT_TRUE(always_right) << "entry 0 was written long ago, and is wrong";
+}
+
+CONCURRENT_TEST(Log, ShowsWhatItCounts) {
+  const int more = labkit::ByEngine{.model = 2, .tsan = 3000}.get();
+  const int looks = labkit::ByEngine{.model = 1, .tsan = 3000}.get();
+  Log log;
+  bool always_right = true;
+
+  labkit::RunTogether(
+      [&] {
+        for (int hour = 0; hour < more; ++hour) log.Append(EntryOf(hour));
+      },
+      [&] {
+        for (int i = 0; i < looks; ++i) {
+          const size_t size = log.Size();
+          if (size == 0) continue;
+          const Entry last = log.At(size - 1);
+          always_right &=
+              last.hour == static_cast<int>(size) - 1 && IsEntry(last);
+        }
+      });
+
+  EXPECT_TRUE(always_right) << "the last entry that was counted is not there";
+}
+
+CONCURRENT_TEST(Log, TakesEntriesFromTwoOfficers) {
+  const int each = labkit::ByEngine{.model = 1, .tsan = 1000}.get();
+  Log log;
+  bool own_entries = true;
+  bool right[2] = {true, true};
+
+  labkit::RunThreads(2, [&](int me) {
+    for (int i = 0; i < each; ++i) {
+      const int hour = 2 * i + me;
+      const size_t number = log.Append(EntryOf(hour));
+      right[me] &= log.At(number).hour == hour;
+    }
+  });
+
+  own_entries = right[0] && right[1];
+  EXPECT_TRUE(own_entries) << "an officer does not find what he has written";
+  EXPECT_EQ(log.Size(), static_cast<size_t>(2 * each));
+}
+
+}  // namespace

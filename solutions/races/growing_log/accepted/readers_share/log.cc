@@ -1,0 +1,21 @@
+#include "log.h"
+
+namespace ship {
+
+size_t Log::Append(const Entry& entry) {
+  std::unique_lock<std::shared_mutex> guard(lock_);
+  entries_.push_back(entry);
+  return entries_.size() - 1;
+}
+
+size_t Log::Size() const {
+  std::shared_lock<std::shared_mutex> guard(lock_);
+  return entries_.size();
+}
+
+Entry Log::At(size_t number) const {
+  std::shared_lock<std::shared_mutex> guard(lock_);
+  return entries_[number];
+}
+
+}  // namespace ship
