@@ -1,0 +1,258 @@
+// racelab as a person or a grader starts it, on the tiny programs of testdata/:
+// exit codes, results and what is left behind.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cli/files.h"
+#include "manifest/test_folder.h"
+#include "testing/run_program.h"
+
+namespace racelab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using manifest::TestFolder;
+using nlohmann::json;
+using racelab::testing::Program;
+using racelab::testing::ProgramResult;
+using racelab::testing::RunProgram;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+const fs::path kSource = RACELAB_SOURCE;  // the project
+const fs::path kTestdata = kSource / "harness/testdata";
+constexpr char kLab[] = "two_threads";
+constexpr char kTest[] = "Act.TwiceMakesTwo";
+
+// racelab on a project, with a state of its own; compiled modules are shared by
+// all tests.
+std::vector<std::string> Racelab(const fs::path& root,
+                                 std::vector<std::string> words) {
+  std::vector<std::string> argv = {RACELAB_PROGRAM,
+                                   "--root",
+                                   root,
+                                   "--harness",
+                                   kSource / "harness",
+                                   "--state",
+                                   fs::path(RACELAB_TEST_STATE)};
+  argv.insert(argv.end(), words.begin(), words.end());
+  return argv;
+}
+
+struct Cell {
+  std::string outcome;
+  std::string kind;
+};
+
+struct GradeRun {
+  ProgramResult program;
+  json results;  // null if there is no results.json
+
+  // Of the concurrent test.
+  Cell Get(const std::string& engine) const {
+    for (const json& test : results["labs"][0]["tests"]) {
+      if (test["name"] != kTest) continue;
+      for (const json& result : test["results"]) {
+        if (result["engine"] != engine) continue;
+        return {result["outcome"], result.contains("finding")
+                                       ? result["finding"]["kind"]
+                                       : json("")};
+      }
+    }
+    return {};
+  }
+  // The kinds of what building and reading the module found.
+  std::vector<std::string> Findings() const {
+    std::vector<std::string> kinds;
+    for (const json& finding : results["labs"][0]["findings"]) {
+      kinds.push_back(finding["kind"]);
+    }
+    return kinds;
+  }
+  int points() const { return results["points"]; }
+};
+
+GradeRun GradeAnswer(const std::string& submission) {
+  TestFolder out;
+  GradeRun run;
+  run.program =
+      RunProgram(Racelab(kTestdata, {"grade", kLab, "--submission",
+                                     kTestdata / "submissions" / submission,
+                                     "--out", out.path() / "results"}));
+  const auto text = ReadWhole(out.path() / "results/results.json");
+  if (text.ok()) run.results = json::parse(*text);
+  return run;
+}
+
+// What a submission must end in: each engine's kind of failure, "" a pass, "?"
+// anything (the engine need not see it).
+struct Expectation {
+  std::string submission;
+  std::string tsan;
+  std::string stress;
+  std::string model;
+};
+
+class Outcomes : public ::testing::TestWithParam<Expectation> {};
+
+TEST_P(Outcomes, AreTheDeclaredOnes) {
+  const Expectation& wanted = GetParam();
+  const GradeRun run = GradeAnswer(wanted.submission);
+  ASSERT_TRUE(run.results.is_object()) << run.program.err;
+  const auto expect = [&](const std::string& engine, const std::string& kind) {
+    const Cell cell = run.Get(engine);
+    if (kind == "?") return;
+    EXPECT_EQ(cell.outcome, kind.empty() ? "pass" : "fail")
+        << engine << "\n"
+        << run.results["labs"][0]["tests"].dump(1);
+    EXPECT_EQ(cell.kind, kind) << engine;
+  };
+  expect("tsan", wanted.tsan);
+  expect("stress", wanted.stress);
+  expect("model", wanted.model);
+  const bool passes = wanted.submission == "passes";
+  EXPECT_EQ(run.program.exit_code, passes ? 0 : 1) << run.program.err;
+  if (passes) {
+    EXPECT_EQ(run.points(), 5);
+  } else {
+    EXPECT_LT(run.points(), 5);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, Outcomes,
+    ::testing::Values(Expectation{"passes", "", "", ""},
+                      Expectation{"data_race", "data-race", "?", "data-race"},
+                      Expectation{"wrong_result", "?", "?", "wrong-result"},
+                      Expectation{"deadlock", "?", "?", "deadlock"},
+                      Expectation{"livelock", "?", "?", "livelock"},
+                      Expectation{"use_after_free", "?", "?", "use-after-free"},
+                      Expectation{"double_free", "?", "?", "double-free"},
+                      Expectation{"leak", "?", "?", "leak"},
+                      Expectation{"misuse", "?", "?", "misuse"},
+                      Expectation{"crash", "crash", "crash", "crash"},
+                      Expectation{"leaves_early", "crash", "crash", "crash"},
+                      Expectation{"loops_for_ever", "?", "?", "livelock"},
+                      Expectation{"fills_memory", "crash", "crash", "?"},
+                      Expectation{"prints_without_end", "crash", "crash", "?"}),
+    [](const auto& info) { return info.param.submission; });
+
+TEST(GradeCommand, GivesTheCompilersWordsForABuildError) {
+  const GradeRun run = GradeAnswer("build_error");
+  EXPECT_EQ(run.program.exit_code, 1) << run.program.err;
+  ASSERT_THAT(run.Findings(), ElementsAre("build-error"));
+  const json& finding = run.results["labs"][0]["findings"][0];
+  EXPECT_THAT(finding["output"].get<std::string>(),
+              HasSubstr("student/answer.cc:3:14"));
+  EXPECT_THAT(finding["output"].get<std::string>(), Not(HasSubstr("/tmp")));
+  EXPECT_EQ(run.points(), 0);
+}
+
+TEST(GradeCommand, RefusesWhatTheLabForbids) {
+  for (const char* submission : {"forbidden", "hides"}) {
+    const GradeRun run = GradeAnswer(submission);
+    EXPECT_EQ(run.program.exit_code, 1) << run.program.err;
+    EXPECT_THAT(run.Findings(), ElementsAre("forbidden-construct"))
+        << submission;
+    EXPECT_EQ(run.points(), 0);
+  }
+}
+
+TEST(GradeCommand, NamesAMissingFile) {
+  const GradeRun run = GradeAnswer("lacks_a_file");
+  EXPECT_EQ(run.program.exit_code, 2);
+  EXPECT_THAT(run.program.err, HasSubstr("lacks student/answer.cc"));
+}
+
+TEST(GradeCommand, RefusesALink) {
+  TestFolder folder;
+  fs::create_directories(folder.path() / "student");
+  fs::create_symlink(kTestdata / "submissions/passes/student/answer.cc",
+                     folder.path() / "student/answer.cc");
+  const ProgramResult run = RunProgram(
+      Racelab(kTestdata, {"grade", kLab, "--submission", folder.path(), "--out",
+                          folder.path() / "out"}));
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, HasSubstr("symbolic link"));
+}
+
+TEST(GradeCommand, SaysThatItCannotWriteBeforeItWorks) {
+  TestFolder folder;
+  const fs::path file = folder.Write("file", "");
+  const ProgramResult run = RunProgram(Racelab(
+      kTestdata, {"grade", kLab, "--submission",
+                  kTestdata / "submissions/passes", "--out", file / "out"}));
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, HasSubstr("cannot be written"));
+}
+
+TEST(GradeCommand, AnInterruptLeavesNoProcessAndNoHalfResult) {
+  TestFolder out;
+  Program program(Racelab(kTestdata, {"grade", kLab, "--submission",
+                                      kTestdata / "submissions/loops_for_ever",
+                                      "--out", out.path()}));
+  while (!program.HasChildren() && !program.Ended()) sched_yield();
+  program.Signal(SIGINT);
+  const ProgramResult run = program.Wait();
+  EXPECT_EQ(run.exit_code, 130) << run.err;
+  EXPECT_THAT(run.err, HasSubstr("interrupted"));
+  EXPECT_TRUE(fs::is_empty(out.path()));
+  EXPECT_EQ(kill(-program.pid(), 0), -1);  // nobody is left in its group
+}
+
+TEST(CheckCommand, OffersTheNearestLab) {
+  const ProgramResult run =
+      RunProgram(Racelab(kTestdata, {"check", "two_thread"}));
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, HasSubstr("did you mean two_threads?"));
+}
+
+TEST(CheckCommand, PrintsATokenThatReplaysAndIsRefusedForOtherSources) {
+  const fs::path answer = kTestdata / "submissions/wrong_result";
+  const ProgramResult check =
+      RunProgram(Racelab(kTestdata, {"check", kLab, "--from", answer}));
+  EXPECT_EQ(check.exit_code, 1) << check.err;
+  const size_t at = check.out.find("rl1.");
+  ASSERT_NE(at, std::string::npos) << check.out;
+  const std::string token =
+      check.out.substr(at, check.out.find_first_of(" \n", at) - at);
+  const ProgramResult first =
+      RunProgram(Racelab(kTestdata, {"replay", token, "--from", answer}));
+  const ProgramResult second =
+      RunProgram(Racelab(kTestdata, {"replay", token, "--from", answer}));
+  EXPECT_EQ(first.exit_code, 1) << first.err;
+  EXPECT_THAT(first.out, HasSubstr("Act.TwiceMakesTwo"));
+  EXPECT_EQ(first.out, second.out);
+  const ProgramResult other =
+      RunProgram(Racelab(kTestdata, {"replay", token, "--from",
+                                     kTestdata / "submissions/passes"}));
+  EXPECT_EQ(other.exit_code, 2) << other.out;
+  EXPECT_THAT(RunProgram(Racelab(kTestdata, {"replay", "rl1.nonsense"})).err,
+              Not(IsEmpty()));
+}
+
+TEST(HelpOption, HasExamplesForEveryCommand) {
+  for (const char* command : {"check", "watch", "hint", "reset", "replay",
+                              "grade", "verify", "new", "handout"}) {
+    const ProgramResult run =
+        RunProgram(Racelab(kTestdata, {command, "--help"}));
+    EXPECT_EQ(run.exit_code, 0) << command;
+    EXPECT_THAT(run.out, HasSubstr("Example")) << command;
+  }
+  EXPECT_EQ(RunProgram(Racelab(kTestdata, {"frobnicate"})).exit_code, 2);
+  EXPECT_EQ(RunProgram(Racelab(kTestdata, {})).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace racelab::cli

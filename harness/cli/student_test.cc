@@ -1,0 +1,209 @@
+// What a student and an instructor do with racelab, on projects of the test's
+// own: hints, reset, list; a new lab, and "Add a lab" followed literally.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cli/files.h"
+#include "manifest/test_folder.h"
+#include "manifest/text.h"
+#include "testing/run_program.h"
+
+namespace racelab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using manifest::Cat;
+using manifest::TestFolder;
+using racelab::testing::ProgramResult;
+using racelab::testing::RunProgram;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const fs::path kSource = RACELAB_SOURCE;
+
+// A project of one lab, with racelab's launcher replaced by a link to the
+// program that was built.
+class Project : public ::testing::Test {
+ protected:
+  Project() {
+    Write("labs/races/lost_update/lab.toml", manifest::kGoodManifest);
+    Write("labs/races/lost_update/student/counter.cc", "starter\n");
+    Write("labs/races/lost_update/hints.md", "## One\nAsk.\n\n## Two\nDo.\n");
+    Write("racelab", Cat("#!/bin/sh\nexec ", RACELAB_PROGRAM, " --harness ",
+                         (kSource / "harness").string(), " \"$@\"\n"));
+    fs::permissions(folder_.path() / "racelab", fs::perms::owner_all);
+  }
+
+  void Write(const std::string& name, std::string_view text) {
+    folder_.Write(name, text);
+  }
+  std::string Read(const std::string& name) {
+    return ReadWhole(folder_.path() / name).value_or("(missing)");
+  }
+  ProgramResult Racelab(std::vector<std::string> words) {
+    words.insert(words.begin(), "./racelab");
+    return RunProgram(words, folder_.path());
+  }
+
+  TestFolder folder_;
+};
+
+TEST_F(Project, ShowsHintsOneByOneAndRemembers) {
+  const ProgramResult first = Racelab({"hint", "lost_update"});
+  EXPECT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_THAT(first.out, HasSubstr("## One"));
+  EXPECT_THAT(first.out, Not(HasSubstr("## Two")));
+  EXPECT_THAT(Racelab({"hint", "lost_update"}).out, HasSubstr("## Two"));
+  const ProgramResult after = Racelab({"hint", "lost_update"});
+  EXPECT_THAT(after.out, HasSubstr("## One"));
+  EXPECT_THAT(after.out, HasSubstr("These are all 2 hints"));
+}
+
+TEST_F(Project, ResetKeepsTheWorkAndSaysWhere) {
+  Racelab({"list"});
+  Write("labs/races/lost_update/student/counter.cc", "my work\n");
+  const ProgramResult reset = Racelab({"reset", "lost_update"});
+  EXPECT_EQ(reset.exit_code, 0) << reset.err;
+  EXPECT_EQ(Read("labs/races/lost_update/student/counter.cc"), "starter\n");
+  const size_t at = reset.out.find(".racelab/kept/");
+  ASSERT_NE(at, std::string::npos) << reset.out;
+  const std::string kept = reset.out.substr(at, reset.out.find('\n', at) - at);
+  EXPECT_EQ(Read(kept + "/student/counter.cc"), "my work\n");
+  EXPECT_THAT(Racelab({"reset", "lost_update"}).out,
+              HasSubstr("is the starter already"));
+}
+
+TEST_F(Project, ListsLabsByModuleWithTheirState) {
+  Write("labs/races/module.toml", "title = \"Races\"\norder = 1\n");
+  Write(".racelab/state/races/lost_update.json",
+        R"({"hints_shown":0,"last_check":{"outcome":"fail","points":3,)"
+        R"("max_points":7,"at":"2026-01-01T00:00:00Z","digest":"x"}})");
+  const ProgramResult list = Racelab({"list"});
+  EXPECT_EQ(list.exit_code, 0) << list.err;
+  EXPECT_THAT(list.out, HasSubstr("Races\n"));
+  EXPECT_THAT(list.out, HasSubstr("- lost_update  3 of 7, edited"));
+  EXPECT_THAT(list.out, HasSubstr("A counter is read, changed and written."));
+}
+
+TEST_F(Project, ReportsAManifestWithItsLineAndShowsTheOtherLabs) {
+  Write("labs/races/broken/lab.toml", "shema = 1\n");
+  const ProgramResult list = Racelab({"list"});
+  EXPECT_EQ(list.exit_code, 2);
+  EXPECT_THAT(list.err, HasSubstr("labs/races/broken/lab.toml:1:1: unknown "
+                                  "key \"shema\""));
+  EXPECT_THAT(list.out, HasSubstr("lost_update"));
+}
+
+TEST_F(Project, RefusesNamesThatAreNoLabs) {
+  for (const char* name : {"torn", "Races/Torn", "races/../x", "races/", "/x",
+                           "races/lost_update", "other/lost_update"}) {
+    const ProgramResult run = Racelab({"new", name});
+    EXPECT_EQ(run.exit_code, 2) << name;
+  }
+}
+
+TEST_F(Project, AHandoutHoldsNoAnswersAndNoEditedStarter) {
+  Write("harness/ARCHITECTURE.md", "arrows");
+  Write("solutions/races/lost_update/WHY.md", "secret");
+  Write("README.md", "read me");
+  const ProgramResult run = Racelab({"handout", "out/course"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(Read("out/course/labs/races/lost_update/student/counter.cc"),
+            "starter\n");
+  EXPECT_EQ(Read("out/course/harness/ARCHITECTURE.md"), "arrows");
+  EXPECT_FALSE(fs::exists(folder_.path() / "out/course/solutions"));
+  EXPECT_FALSE(fs::exists(folder_.path() / "out/course/.racelab"));
+  EXPECT_EQ(Racelab({"handout", "out/course"}).exit_code, 2);  // not over it
+  Write("labs/races/lost_update/student/counter.cc", "solved\n");
+  const ProgramResult solved = Racelab({"handout", "out/other"});
+  EXPECT_EQ(solved.exit_code, 2);
+  EXPECT_THAT(solved.err, HasSubstr("is not the starter"));
+  EXPECT_FALSE(fs::exists(folder_.path() / "out/other"));
+}
+
+class NewLab : public Project {
+ protected:
+  NewLab() {
+    fs::copy(kSource / "labs/_template", folder_.path() / "labs/_template",
+             fs::copy_options::recursive);
+    fs::remove_all(folder_.path() / "labs/races/lost_update");
+    // Compiled modules are shared with the other tests.
+    fs::create_directories(fs::path(RACELAB_TEST_STATE) / "cache/modules");
+    fs::create_directories(folder_.path() / ".racelab/cache");
+    fs::create_directory_symlink(fs::path(RACELAB_TEST_STATE) / "cache/modules",
+                                 folder_.path() / ".racelab/cache/modules");
+  }
+};
+
+TEST_F(NewLab, BuildsAndVerifySaysWhatIsStillToWrite) {
+  const ProgramResult made = Racelab({"new", "races/torn_total"});
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  EXPECT_THAT(made.out, HasSubstr("./racelab verify torn_total"));
+  EXPECT_EQ(Racelab({"new", "races/torn_total"}).exit_code, 2);
+  const ProgramResult verify = Racelab({"verify", "torn_total"});
+  EXPECT_EQ(verify.exit_code, 1) << verify.err;
+  for (const char* what :
+       {"README.md: is still to write", "hints.md: is still to write",
+        "lab.toml: is still to write", "WHY.md: is still to write",
+        "rejected: has 0 answers", "accepted: has 0 answers"}) {
+    EXPECT_THAT(verify.out, HasSubstr(what));
+  }
+  // Nothing else is wrong with it: the starter fails and the solution passes.
+  EXPECT_THAT(verify.out, Not(HasSubstr("the starter")));
+  EXPECT_THAT(verify.out, Not(HasSubstr("the solution fails")));
+}
+
+// labs/README.md as one shell script: its `sh` blocks as they stand, and its
+// other blocks written to the file that their fence names.
+std::string ScriptOf(std::string_view page) {
+  std::string script = "set -e\n";
+  bool inside = false;
+  bool file = false;
+  for (std::string_view line : manifest::Split(page, '\n')) {
+    if (!line.starts_with("```")) {
+      if (inside) manifest::Append(script, line, "\n");
+      continue;
+    }
+    if (inside) {
+      if (file) script += "END_OF_FILE\n";
+      inside = false;
+      continue;
+    }
+    inside = true;
+    const size_t space = line.find(' ');
+    file = space != std::string_view::npos;
+    if (file) {
+      const std::string_view name = line.substr(space + 1);
+      manifest::Append(script, "mkdir -p \"$(dirname ", name, ")\"\ncat > ",
+                       name, " <<'END_OF_FILE'\n");
+    }
+  }
+  return script;
+}
+
+TEST_F(NewLab, ThePageAddALabFollowedLiterallyMakesAProvedLab) {
+  const auto page = ReadWhole(kSource / "labs/README.md");
+  ASSERT_TRUE(page.ok());
+  Write("follow.sh", ScriptOf(*page));
+  const ProgramResult run = RunProgram({"sh", "follow.sh"}, folder_.path());
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  EXPECT_THAT(run.out, HasSubstr("1 of 1 labs are what they say they are"));
+  // Once more: everything is remembered.
+  const ProgramResult again = Racelab({"verify", "torn_total"});
+  EXPECT_EQ(again.exit_code, 0) << again.out;
+  EXPECT_THAT(again.err, HasSubstr("8 answers, 8 runs remembered"));
+  // And a change is noticed.
+  Write("labs/races/torn_total/student/lab.cc",
+        Read("solutions/races/torn_total/student/lab.cc"));
+  const ProgramResult solved = Racelab({"verify", "torn_total"});
+  EXPECT_EQ(solved.exit_code, 1);
+  EXPECT_THAT(solved.out, HasSubstr("the starter passes"));
+}
+
+}  // namespace
+}  // namespace racelab::cli
