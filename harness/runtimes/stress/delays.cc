@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include <atomic>
 
@@ -66,10 +67,15 @@ void SlowDelay(uintptr_t place) {
           ((static_cast<uint32_t>(place) ^ round_seed) * 2654435761u >> 28) ==
               0) {
         --state.delays_left;
-        if (Random() & 1) {
-          Spin(200 + (Random() & 2047));
-        } else {
+        const uint32_t drawn = Random();
+        if (drawn & 1) {
+          Spin(200 + ((drawn >> 8) & 2047));
+        } else if (drawn & 2) {
           runtimes::RawSyscall(SYS_sched_yield);
+        } else {
+          // Asleep, so that others run even where there is one processor.
+          const timespec pause = {0, static_cast<long>((drawn >> 8) % 50000)};
+          runtimes::RawSyscall(SYS_nanosleep, reinterpret_cast<long>(&pause));
         }
       }
       break;

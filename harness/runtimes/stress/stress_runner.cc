@@ -88,7 +88,7 @@ class Rounds {
       pthread_join(thread, nullptr);
       if (stop_ || failed_.load(std::memory_order_relaxed)) return;
       if (Clock::now() >= until_) return;
-      if (round_ % 1024 == 1023 && ResidentBytes() > kMaxResidentBytes) return;
+      if (round_ % 64 == 63 && ResidentBytes() > kMaxResidentBytes) return;
     }
   }
 

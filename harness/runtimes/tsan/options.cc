@@ -1,5 +1,4 @@
-// libtsan's options, forced: nothing in the environment changes them, and what
-// keeps libtsan from starting is told as a record.
+// libtsan's options, and what keeps it from starting, told as a record.
 
 #include <fcntl.h>
 #include <string.h>
@@ -10,7 +9,6 @@
 #include "runtimes/tsan/started.h"
 
 extern "C" {
-extern char** environ;
 void __sanitizer_set_death_callback(void (*callback)());
 }
 
@@ -70,9 +68,10 @@ void OnDeath() {
   Write(fd, nonce);
   Write(fd,
         "\",\"seq\":0,\"type\":\"error\",\"reason\":\"ThreadSanitizer cannot "
-        "start on this machine: the kernel's memory layout does not suit "
-        "it\",\"mend\":\"sysctl vm.mmap_rnd_bits=28, or run where "
-        "personality(ADDR_NO_RANDOMIZE) is allowed\"}\n");
+        "start here: the address space is limited, or laid out in a way that "
+        "does not suit it\",\"mend\":\"no limit of virtual memory (ulimit "
+        "-v), and sysctl vm.mmap_rnd_bits=28 or a sandbox that allows "
+        "personality(ADDR_NO_RANDOMIZE)\"}\n");
   RawSyscall(SYS_exit_group, 3);
 }
 
@@ -84,10 +83,6 @@ void MarkStarted() { started = true; }
 
 extern "C" const char* __tsan_default_options() {
   __sanitizer_set_death_callback(racelab::tsan::OnDeath);
-  // Options from the environment would come after these: there are none.
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    if (strncmp(*entry, "TSAN_OPTIONS=", 13) == 0) (*entry)[13] = '\0';
-  }
   return
       // Reports are read as structure, and the first that counts ends the run:
       // nobody reads libtsan's text, so it need not be symbolized.
