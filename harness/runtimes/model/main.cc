@@ -12,7 +12,9 @@
 #include "runtimes/model/execution.h"
 #include "runtimes/model/labels.h"
 #include "runtimes/model/search/driver.h"
+#include "runtimes/model/trace/trace.h"
 #include "runtimes/model/world.h"
+#include "symbols/symbols.h"
 
 namespace racelab::model {
 namespace {
@@ -101,6 +103,41 @@ class ModelRunner : public runtimes::EngineRunner {
     DriverHooks hooks;
     hooks.progress = [&](uint64_t executions) {
       session.Progress(test, executions);
+    };
+    std::unique_ptr<symbols::Module> names;
+    const auto module = [&]() -> const symbols::Module* {
+      if (names == nullptr && session.module() != nullptr) {
+        auto opened = symbols::Module::Open(
+            session.module()->path(), session.module()->bias(),
+            {.source_root = session.request().source_root});
+        if (opened.ok()) names = *std::move(opened);
+      }
+      return names.get();
+    };
+    hooks.locate = [&](uintptr_t pc) {
+      const symbols::Module* known = module();
+      if (known == nullptr) return verdict::SourceLocation();
+      const auto frames = known->OwnFrames({&pc, 1});
+      return frames.empty() ? verdict::SourceLocation() : frames.front();
+    };
+    hooks.build_finding = [&](const Failure& failure, const EventLog& log,
+                              const Witness& witness) {
+      const symbols::Module* known = module();
+      if (known == nullptr) {
+        verdict::Finding finding;
+        finding.kind = failure.kind;
+        finding.message = failure.message;
+        finding.where.file = failure.file;
+        finding.where.line = failure.line;
+        return finding;
+      }
+      verdict::Finding finding =
+          BuildFinding(failure, log, *known, session.request().source_root,
+                       witness.inevitable_from);
+      if (finding.trace) {
+        finding.trace->context_switches = witness.context_switches;
+      }
+      return finding;
     };
     DriverResult checked = CheckTest(
         test.name,

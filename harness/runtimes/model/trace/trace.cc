@@ -26,11 +26,14 @@ constexpr size_t kNone = ~size_t{0};
 class FindingBuilder {
  public:
   FindingBuilder(const Failure& failure, const EventLog& log,
-                 const symbols::Module& module, const std::string& source_root)
+                 const symbols::Module& module, const std::string& source_root,
+                 int64_t inevitable_from)
       : failure_(failure),
         log_(log),
         names_(log, module),
-        source_root_(source_root) {}
+        source_root_(source_root),
+        inevitable_from_(inevitable_from >= 0 ? inevitable_from
+                                              : log.inevitable_from) {}
 
   Finding Build() {
     finding_.kind = failure_.kind;
@@ -383,8 +386,8 @@ class FindingBuilder {
         row.step.source =
             symbols::SourceText(source_root_, failure_.file, failure_.line);
       }
-      if (trace.inevitable_from < 0 && log_.inevitable_from >= 0 &&
-          event.step >= static_cast<uint64_t>(log_.inevitable_from)) {
+      if (trace.inevitable_from < 0 && inevitable_from_ >= 0 &&
+          event.step >= static_cast<uint64_t>(inevitable_from_)) {
         trace.inevitable_from = static_cast<int>(trace.steps.size());
       }
       if (!trace.steps.empty() &&
@@ -400,6 +403,7 @@ class FindingBuilder {
   const EventLog& log_;
   Names names_;
   const std::string& source_root_;
+  const int64_t inevitable_from_;
   StepsRequest steps_;
   Finding finding_;
 };
@@ -408,8 +412,9 @@ class FindingBuilder {
 
 Finding BuildFinding(const Failure& failure, const EventLog& log,
                      const symbols::Module& module,
-                     const std::string& source_root) {
-  return FindingBuilder(failure, log, module, source_root).Build();
+                     const std::string& source_root, int64_t inevitable_from) {
+  return FindingBuilder(failure, log, module, source_root, inevitable_from)
+      .Build();
 }
 
 }  // namespace racelab::model

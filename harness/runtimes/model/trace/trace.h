@@ -16,6 +16,7 @@
 #ifndef RACELAB_RUNTIMES_MODEL_TRACE_TRACE_H_
 #define RACELAB_RUNTIMES_MODEL_TRACE_TRACE_H_
 
+#include <cstdint>
 #include <string>
 
 #include "runtimes/model/event.h"
@@ -26,10 +27,13 @@
 namespace racelab::model {
 
 // `source_root` is the lab's folder, where the module's file names
-// ("student/counter.cc") are found.
+// ("student/counter.cc") are found. `inevitable_from`: the first schedule step
+// (Event::step) from which on every continuation fails; -1: not known, or the
+// log says.
 verdict::Finding BuildFinding(const Failure& failure, const EventLog& log,
                               const symbols::Module& module,
-                              const std::string& source_root);
+                              const std::string& source_root,
+                              int64_t inevitable_from = -1);
 
 }  // namespace racelab::model
 
