@@ -1,7 +1,6 @@
 // libtsan's options, and what keeps it from starting, told as a record.
 
 #include <fcntl.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -19,31 +18,46 @@ bool started = false;
 
 using runtimes::RawSyscall;
 
-// All of this runs before main, some of it before libtsan's own set-up: no libc
-// beyond strings, no allocation.
-void Write(int fd, const char* text) {
-  RawSyscall(SYS_write, fd, reinterpret_cast<long>(text),
-             static_cast<long>(strlen(text)));
+// All of this runs before libtsan is set up, whose interceptors stand before
+// strlen() and its kind: nothing of libc's is called (hence -fno-builtin, too).
+long Length(const char* text) {
+  long length = 0;
+  while (text[length] != '\0') ++length;
+  return length;
 }
+
+// Where `what` begins in text[0, size), or size.
+long Find(const char* text, long size, const char* what) {
+  const long length = Length(what);
+  for (long i = 0; i + length <= size; ++i) {
+    long same = 0;
+    while (same < length && text[i + same] == what[same]) ++same;
+    if (same == length) return i;
+  }
+  return size;
+}
+
+void Write(int fd, const char* text) {
+  RawSyscall(SYS_write, fd, reinterpret_cast<long>(text), Length(text));
+}
+
+char buffer[4096];
 
 // N of "--fd=N" in the command line; stdout without one.
 int RecordDescriptor() {
-  char line[512] = {};
   const long fd = RawSyscall(
       SYS_open, reinterpret_cast<long>("/proc/self/cmdline"), O_RDONLY);
   if (fd < 0) return STDOUT_FILENO;
-  const long size =
-      RawSyscall(SYS_read, fd, reinterpret_cast<long>(line), sizeof line - 1);
+  const long size = RawSyscall(SYS_read, fd, reinterpret_cast<long>(buffer),
+                               sizeof buffer - 1);
   RawSyscall(SYS_close, fd);
-  for (long i = 0; i + 5 < size; ++i) {
-    if (memcmp(line + i, "--fd=", 5) != 0) continue;
-    int number = 0;
-    for (const char* c = line + i + 5; *c >= '0' && *c <= '9'; ++c) {
-      number = number * 10 + (*c - '0');
-    }
-    return number;
+  const long at = Find(buffer, size, "--fd=");
+  if (at >= size) return STDOUT_FILENO;
+  int number = 0;
+  for (const char* c = buffer + at + 5; *c >= '0' && *c <= '9'; ++c) {
+    number = number * 10 + (*c - '0');
   }
-  return STDOUT_FILENO;
+  return number;
 }
 
 // libtsan dies before main: "unexpected memory mapping", as a rule, where the
@@ -52,17 +66,13 @@ int RecordDescriptor() {
 void OnDeath() {
   if (started) return;
   const int fd = RecordDescriptor();
-  char request[4096] = {};
   char nonce[33] = "00000000000000000000000000000000";
   if (fd != STDOUT_FILENO) {
-    RawSyscall(SYS_read, fd, reinterpret_cast<long>(request),
-               sizeof request - 1);
-    if (const char* found = strstr(request, "\"nonce\"")) {
-      if ((found = strchr(found + 7, '"')) != nullptr &&
-          strnlen(found + 1, 32) == 32) {
-        memcpy(nonce, found + 1, 32);
-      }
-    }
+    const long size = RawSyscall(SYS_read, fd, reinterpret_cast<long>(buffer),
+                                 sizeof buffer - 1);
+    long at = Find(buffer, size, "\"nonce\"");
+    at += 7 + Find(buffer + at + 7, size - at - 7, "\"") + 1;
+    for (int i = 0; i < 32 && at + i < size; ++i) nonce[i] = buffer[at + i];
   }
   Write(fd, "{\"nonce\":\"");
   Write(fd, nonce);
