@@ -59,7 +59,7 @@ class Table {
         continue;
       }
       if (!Valid(trace_.steps[i])) continue;
-      if (trace_.inevitable_from >= 0 &&
+      if (trace_.inevitable_from > 0 &&
           i == static_cast<size_t>(trace_.inevitable_from)) {
         Mark();
       }

@@ -195,7 +195,10 @@ std::string Index::QualifiedName(Dwarf_Die die) const {
       return name;
     }
     if (tag == DW_TAG_namespace) {
-      if (!outer.empty()) name = absl::StrCat(outer, "::", name);
+      // The lab's own is where the student's code lives anyway.
+      if (!outer.empty() && IsLibrary(*parent)) {
+        name = absl::StrCat(outer, "::", name);
+      }
     } else if (outer.empty() || absl::StartsWith(outer, "<lambda") ||
                absl::StrContains(outer, "lambda")) {
       name = "lambda";

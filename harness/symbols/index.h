@@ -46,7 +46,8 @@ class Index {
   // The namespace, class or function that a declaration stands in.
   std::optional<Dwarf_Die> Parent(Dwarf_Die die) const;
 
-  // "Bank::deposit", "lambda in run", "shop::total".
+  // "Bank::deposit", "lambda in run", "total": with its classes, without its
+  // namespaces unless they are a library's.
   std::string QualifiedName(Dwarf_Die die) const;
 
  private:

@@ -115,7 +115,7 @@ TEST_P(ModuleTest, NamesGlobalsAsTheStudentWritesThem) {
       {"boss", 8},
       {"label", 8},
       {"hidden", 4},
-      {"shop::Till::sales", 8},
+      {"Till::sales", 8},
       {"calls", 4}};
   for (const auto& [name, size] : cases) {
     const auto variable = module_->Global(Address(name), size);

@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "runtimes/model/bridge/call_stack.h"
 #include "runtimes/model/engine.h"
+#include "runtimes/model/platform/module_state.h"
 #include "runtimes/model/sync_objects.h"
 
 namespace racelab::model {
@@ -293,6 +295,18 @@ Event* LogEvent(EventKind kind, uintptr_t object, uint32_t size, uintptr_t pc) {
   event.stack.reserve(depth + 1);
   if (pc != 0) event.stack.push_back(pc);
   while (depth > 0) event.stack.push_back(thread.frames[--depth]);
+  // Called from a library: the module's innermost line is not among these.
+  if (e.active && (pc == 0 ? kind == EventKind::kExpectationFailed
+                           : !module_state.Contains(pc))) {
+    const auto frames = ModuleFrames();
+    if (!frames.empty()) {
+      event.stack.clear();
+      for (const auto& frame : frames) event.stack.push_back(frame.pc);
+      auto& stacks = e.log->stacks;
+      if (stacks.size() < kMaxThreads) stacks.resize(kMaxThreads);
+      stacks[e.current].frames = frames;
+    }
+  }
   return &event;
 }
 

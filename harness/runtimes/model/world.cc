@@ -109,8 +109,10 @@ class ProgramWorld final : public World {
     Execution& e = execution;
     if (e.unfinished_write != 0) FinishLoggedWrite();
     LogHeap();
+    // Their frames were noted as the events came.
+    log.stacks.resize(static_cast<size_t>(e.created));
     for (int t = 0; t < e.created; ++t) {
-      EventLog::Stack& stack = log.stacks.emplace_back();
+      EventLog::Stack& stack = log.stacks[t];
       stack.low = StackLow(t);
       stack.high = StackHigh(t);
       stack.tls = e.threads[t].thread_locals;

@@ -96,7 +96,9 @@ int Join(pthread_t handle, void** result, bool try_only, uint64_t deadline,
     self.timed = deadline != 0;
     self.deadline = deadline;
     Block(e.current);
-    if (e.log != nullptr) LogEvent(EventKind::kBlock, 0, 0, pc);
+    if (e.log != nullptr) {
+      LogEvent(EventKind::kBlock, static_cast<uintptr_t>(target), 0, pc);
+    }
     Schedule(op);
     thread.joiners &= ~Bit(e.current);
     if (!thread.finished) {

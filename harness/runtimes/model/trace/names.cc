@@ -56,10 +56,28 @@ const HeapBlock* Names::Block(uintptr_t address) const {
   return nullptr;
 }
 
+const Event* Names::Last(EventKind kind, uintptr_t object) const {
+  for (size_t i = log_.events.size(); i-- > 0;) {
+    const Event& event = log_.events[i];
+    if (event.kind == kind && event.object == object) return &event;
+  }
+  return nullptr;
+}
+
+std::vector<uintptr_t> Names::AllocatedAt(const HeapBlock& block) const {
+  const Event* event = Last(EventKind::kAlloc, block.address);
+  return event != nullptr ? event->stack : block.allocated_at;
+}
+
+std::vector<uintptr_t> Names::FreedAt(const HeapBlock& block) const {
+  const Event* event = Last(EventKind::kFree, block.address);
+  return event != nullptr ? event->stack : block.freed_at;
+}
+
 symbols::Variable Names::Lookup(uintptr_t address, size_t size) const {
   if (auto global = module_.Global(address, size)) return *std::move(global);
   if (const HeapBlock* block = Block(address)) {
-    return module_.Heap(block->allocated_at, block->size,
+    return module_.Heap(AllocatedAt(*block), block->size,
                         address - block->address, size);
   }
   for (size_t t = 0; t < log_.stacks.size(); ++t) {

@@ -39,6 +39,10 @@ class Names {
 
   // The newest heap block that holds the address, or null.
   const HeapBlock* Block(uintptr_t address) const;
+  // Where it was allocated and freed: the whole call stacks, which the log's
+  // events know; what the block knows itself, failing that.
+  std::vector<uintptr_t> AllocatedAt(const HeapBlock& block) const;
+  std::vector<uintptr_t> FreedAt(const HeapBlock& block) const;
 
   // The frames of a stack that are the student's or the scenario's.
   std::vector<verdict::SourceLocation> Own(
@@ -52,6 +56,7 @@ class Names {
 
  private:
   symbols::Variable Lookup(uintptr_t address, size_t size) const;
+  const Event* Last(EventKind kind, uintptr_t object) const;
 
   const EventLog& log_;
   const symbols::Module& module_;

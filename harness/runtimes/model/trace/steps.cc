@@ -204,22 +204,31 @@ class Builder {
     return true;
   }
 
-  // A loop that reads the same again, or blocks on the same again.
+  // A loop that reads the same again, or blocks on the same again: one row,
+  // which a pinned event takes over.
   bool Repeats(const Row& row) {
-    if (rows_.empty() || Pinned(row.event)) return false;
+    if (rows_.empty()) return false;
     Row& last = rows_.back();
     const EventKind kind = log_.events[row.event].kind;
-    if (last.step.thread != row.step.thread ||
+    if (Pinned(last.event) || kind != log_.events[last.event].kind ||
         (kind != EventKind::kPlainRead && kind != EventKind::kAtomicLoad &&
          kind != EventKind::kAtomicCasFailed && kind != EventKind::kBlock &&
          kind != EventKind::kTryLockFailed)) {
       return false;
     }
-    Step copy = last.step;
-    copy.note = row.step.note;
-    if (!(copy == row.step)) return false;
-    ++repeats_[last.event];
-    if (last.step.note.empty()) last.step.note = row.step.note;
+    const auto same = [](const Step& a, const Step& b) {
+      return a.thread == b.thread && a.where.file == b.where.file &&
+             a.where.line == b.where.line && a.operation == b.operation &&
+             a.object == b.object && a.value == b.value && a.held == b.held;
+    };
+    if (!same(last.step, row.step)) return false;
+    const int times = repeats_[last.event] + 1;
+    if (Pinned(row.event)) {
+      last = row;
+    } else if (last.step.note.empty()) {
+      last.step.note = row.step.note;
+    }
+    repeats_[last.event] = times;
     return true;
   }
 

@@ -200,8 +200,8 @@ class FindingBuilder {
     const HeapBlock* block = names_.Block(failure_.object);
     if (block != nullptr) {
       steps_.block = block->address;
-      const SourceLocation freed = OwnPlace(block->freed_at);
-      const SourceLocation made = OwnPlace(block->allocated_at);
+      const SourceLocation freed = OwnPlace(names_.FreedAt(*block));
+      const SourceLocation made = OwnPlace(names_.AllocatedAt(*block));
       const std::string name =
           finding_.object.empty() ? "The block" : finding_.object;
       if (failure_.kind == FailureKind::kUseAfterFree && block->freed_by >= 0) {
@@ -247,7 +247,7 @@ class FindingBuilder {
         // the line.
         const size_t before = waits[event.thread];
         if (!waiting[event.thread] || before == kNone ||
-            log_.events[before].object != event.object ||
+            (log_.events[before].object != event.object && event.object != 0) ||
             names_.Own(log_.events[before].stack).empty()) {
           waits[event.thread] = i;
         }

@@ -74,7 +74,7 @@ extern "C" void* bank_address(const char* name) {
   if (what == "boss") return &boss;
   if (what == "label") return &label;
   if (what == "hidden") return &hidden;
-  if (what == "shop::Till::sales") return &shop::Till::sales;
+  if (what == "Till::sales") return &shop::Till::sales;
   if (what == "calls") return Calls();
   if (what == "mine.balance") return &mine.balance;
   if (what == "before") return &before;
