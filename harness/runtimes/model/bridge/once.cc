@@ -67,9 +67,7 @@ extern "C" {
 // The compiler has loaded the first byte (acquire) and found it 0.
 int __cxa_guard_acquire(uint8_t* guard) {
   if (!Modelled(guard)) {
-    static const auto real = reinterpret_cast<int (*)(uint8_t*)>(
-        dlsym(RTLD_NEXT, "__cxa_guard_acquire"));
-    return real(guard);
+    return Next<int (*)(uint8_t*)>("__cxa_guard_acquire")(guard);
   }
   Bridge bridge;
   return Begin(LockOf(guard), *guard != 0, RACELAB_PC) ? 1 : 0;

@@ -1,0 +1,312 @@
+// Condition variables, semaphores, latches, barriers, futures and atomic waits:
+// each right and wrong.
+
+#include <pthread.h>
+#include <semaphore.h>
+
+#include <atomic>
+#include <barrier>
+#include <chrono>
+#include <condition_variable>
+#include <future>
+#include <latch>
+#include <mutex>
+#include <semaphore>
+#include <stop_token>
+#include <thread>
+
+#include "labkit/labkit.h"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+std::mutex mutex;
+std::condition_variable changed;
+std::condition_variable_any changed_any;
+bool ready = false;
+int value = 0;
+std::counting_semaphore<4> permits(0);
+std::binary_semaphore door(1);
+std::atomic<int> word{0};
+std::atomic<bool> flag{false};
+
+}  // namespace
+
+CONCURRENT_TEST(Condition, WaitInALoopIsRight) {
+  labkit::RunTogether(
+      [] {
+        std::unique_lock lock(mutex);
+        while (!ready) changed.wait(lock);
+        EXPECT_EQ(value, 7);
+      },
+      [] {
+        std::lock_guard lock(mutex);
+        value = 7;
+        ready = true;
+        changed.notify_one();
+      });
+}
+
+CONCURRENT_TEST(Condition, WaitWithIfWakesSpuriously) {
+  labkit::RunTogether(
+      [] {
+        std::unique_lock lock(mutex);
+        if (!ready) changed.wait(lock);
+        EXPECT_EQ(value, 7);
+      },
+      [] {
+        std::lock_guard lock(mutex);
+        value = 7;
+        ready = true;
+        changed.notify_one();
+      });
+}
+
+CONCURRENT_TEST(Condition, NotifyWithoutStateIsMissed) {
+  labkit::RunTogether(
+      [] {
+        std::unique_lock lock(mutex);
+        changed.wait(lock);
+      },
+      [] { changed.notify_one(); });
+}
+
+CONCURRENT_TEST(Condition, TimedWaitReturnsEitherWay) {
+  labkit::RunTogether(
+      [] {
+        std::unique_lock lock(mutex);
+        const bool in_time = changed.wait_for(lock, 10ms, [] { return ready; });
+        EXPECT_EQ(in_time, ready);
+        if (!in_time) REACHED("timed out");
+        if (in_time) REACHED("in time");
+      },
+      [] {
+        std::lock_guard lock(mutex);
+        ready = true;
+        changed.notify_one();
+      });
+  EXPECT_REACHABLE("timed out");
+  EXPECT_REACHABLE("in time");
+}
+
+CONCURRENT_TEST(Condition, TimeoutIsMistakenForTheEvent) {
+  labkit::RunTogether(
+      [] {
+        std::unique_lock lock(mutex);
+        changed.wait_for(lock, 10ms);
+        EXPECT_TRUE(ready);
+      },
+      [] {
+        std::lock_guard lock(mutex);
+        ready = true;
+        changed.notify_one();
+      });
+}
+
+CONCURRENT_TEST(Condition, AnyWithStopTokenIsRight) {
+  std::jthread waiter([](std::stop_token stop) {
+    std::unique_lock lock(mutex);
+    const bool got = changed_any.wait(lock, stop, [] { return ready; });
+    EXPECT_EQ(got, ready);
+  });
+  waiter.request_stop();
+}
+
+CONCURRENT_TEST(Condition, WaitingWithoutTheLockIsMisuse) {
+  std::unique_lock lock(mutex);
+  lock.unlock();
+  pthread_cond_wait(changed.native_handle(), mutex.native_handle());
+}
+
+CONCURRENT_TEST(Semaphore, PostPublishes) {
+  labkit::RunTogether(
+      [] {
+        value = 7;
+        permits.release();
+      },
+      [] {
+        permits.acquire();
+        EXPECT_EQ(value, 7);
+      });
+}
+
+CONCURRENT_TEST(Semaphore, TwoPermitsAdmitTwo) {
+  door.release();
+  auto enter = [] {
+    door.acquire();
+    ++value;
+    door.release();
+  };
+  labkit::RunTogether(enter, enter);
+}
+
+CONCURRENT_TEST(Semaphore, OnePermitAdmitsOne) {
+  auto enter = [] {
+    door.acquire();
+    ++value;
+    door.release();
+  };
+  labkit::RunTogether(enter, enter);
+  EXPECT_EQ(value, 2);
+}
+
+CONCURRENT_TEST(Semaphore, NobodyPosts) {
+  labkit::RunTogether([] { permits.acquire(); });
+}
+
+CONCURRENT_TEST(Semaphore, TryAcquireForEndsInTime) {
+  labkit::RunTogether(
+      [] {
+        if (permits.try_acquire_for(5ms)) {
+          EXPECT_EQ(value, 7);
+        }
+      },
+      [] {
+        value = 7;
+        permits.release();
+      });
+}
+
+CONCURRENT_TEST(Semaphore, PosixIsTheSame) {
+  sem_t semaphore;
+  sem_init(&semaphore, 0, 0);
+  labkit::RunTogether(
+      [&] {
+        value = 7;
+        sem_post(&semaphore);
+      },
+      [&] {
+        while (sem_wait(&semaphore) != 0) {
+        }
+        EXPECT_EQ(value, 7);
+      });
+  sem_destroy(&semaphore);
+}
+
+CONCURRENT_TEST(Latch, CountedDownByAll) {
+  std::latch done(2);
+  int first = 0;
+  int second = 0;
+  std::jthread a([&] {
+    first = 1;
+    done.count_down();
+  });
+  std::jthread b([&] {
+    second = 1;
+    done.count_down();
+  });
+  done.wait();
+  EXPECT_EQ(first + second, 2);
+}
+
+CONCURRENT_TEST(Latch, CountedTooLow) {
+  std::latch done(1);
+  int first = 0;
+  int second = 0;
+  std::jthread a([&] {
+    first = 1;
+    done.count_down();
+  });
+  std::jthread b([&] {
+    second = 1;
+  });
+  done.wait();
+  EXPECT_EQ(first + second, 2);
+}
+
+CONCURRENT_TEST(Barrier, PhasesDoNotMix) {
+  std::barrier phase(2);
+  int left[2] = {0, 0};
+  int right[2] = {0, 0};
+  labkit::RunTogether(
+      [&] {
+        left[0] = 1;
+        phase.arrive_and_wait();
+        left[1] = right[0];
+      },
+      [&] {
+        right[0] = 1;
+        phase.arrive_and_wait();
+        right[1] = left[0];
+      });
+  EXPECT_EQ(left[1] + right[1], 2);
+}
+
+CONCURRENT_TEST(Barrier, PosixPhasesDoNotMix) {
+  pthread_barrier_t phase;
+  pthread_barrier_init(&phase, nullptr, 2);
+  int left = 0;
+  int right = 0;
+  int sum[2] = {0, 0};
+  labkit::RunTogether(
+      [&] {
+        left = 1;
+        pthread_barrier_wait(&phase);
+        sum[0] = left + right;
+      },
+      [&] {
+        right = 1;
+        pthread_barrier_wait(&phase);
+        sum[1] = left + right;
+      });
+  pthread_barrier_destroy(&phase);
+  EXPECT_EQ(sum[0] + sum[1], 4);
+}
+
+CONCURRENT_TEST(Barrier, OneIsMissing) {
+  std::barrier phase(3);
+  auto arrive = [&] { phase.arrive_and_wait(); };
+  labkit::RunTogether(arrive, arrive);
+}
+
+CONCURRENT_TEST(Future, PromiseKept) {
+  std::promise<int> promise;
+  std::future<int> future = promise.get_future();
+  std::jthread giver([&] { promise.set_value(7); });
+  EXPECT_EQ(future.get(), 7);
+}
+
+CONCURRENT_TEST(Future, AsyncAndPackagedTask) {
+  std::future<int> first = std::async(std::launch::async, [] { return 3; });
+  std::packaged_task<int()> task([] { return 4; });
+  std::future<int> second = task.get_future();
+  std::jthread runner(std::move(task));
+  EXPECT_EQ(first.get() + second.get(), 7);
+}
+
+CONCURRENT_TEST(Future, ExceptionsTravel) {
+  std::future<int> future = std::async(
+      std::launch::async, []() -> int { throw std::runtime_error("no"); });
+  EXPECT_THROW(future.get(), std::runtime_error);
+}
+
+CONCURRENT_TEST(Future, PromiseNeverKept) {
+  static std::promise<int> promise;
+  promise.get_future().wait();
+}
+
+CONCURRENT_TEST(AtomicWait, NotifiedAfterTheStore) {
+  labkit::RunTogether(
+      [] {
+        word.wait(0);
+        EXPECT_EQ(value, 7);
+      },
+      [] {
+        value = 7;
+        word.store(1);
+        word.notify_one();
+      });
+}
+
+CONCURRENT_TEST(AtomicWait, NeverNotified) {
+  labkit::RunTogether([] { word.wait(0); }, [] { word.store(1); });
+}
+
+CONCURRENT_TEST(AtomicWait, BoolNotifiedAfterTheStore) {
+  labkit::RunTogether([] { flag.wait(false); },
+                      [] {
+                        flag.store(true);
+                        flag.notify_all();
+                      });
+}
