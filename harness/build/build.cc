@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -19,8 +20,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "build/cache.h"
+#include "build/capabilities.h"
 #include "build/compile.h"
 #include "build/diagnostics.h"
+#include "build/directives.h"
+#include "build/inspect.h"
 #include "build/sha256.h"
 #include "build/toolchain.h"
 
@@ -30,6 +34,8 @@ namespace {
 
 constexpr std::array<Variant, 2> kVariants = {Variant::kInstrumented,
                                               Variant::kNative};
+// More than a student reads.
+constexpr size_t kMaxFindings = 20;
 // Part of every key: raise it when what an entry holds changes.
 constexpr char kFormat[] = "1";
 
@@ -172,6 +178,8 @@ absl::StatusOr<Workshop> MakeWorkshop(const BuildRequest& request,
 struct Task {
   Unit unit;
   std::string key;
+  // Only to be read by inspect.h: clang's view of a unit that gcc compiles.
+  bool only_read = false;
   absl::StatusOr<ToolResult> result = absl::UnknownError("not compiled");
 };
 
@@ -202,13 +210,14 @@ void Do(const Workshop& workshop, const Cache& cache, const fs::path& sources,
 }
 
 // Two at a time: students' first, they are what fails.
-void DoAll(const Workshop& workshop, const Cache& cache,
+void DoAll(const Workshop& workshop, const Workshop& reader, const Cache& cache,
            const fs::path& sources, bool fresh, std::vector<Task>& tasks) {
   // Relaxed would do: the joins below publish the results.
   std::atomic<size_t> next = 0;
   const auto work = [&] {
     for (size_t i; (i = next.fetch_add(1)) < tasks.size();) {
-      Do(workshop, cache, sources, fresh, tasks[i]);
+      Do(tasks[i].only_read ? reader : workshop, cache, sources, fresh,
+         tasks[i]);
     }
   };
   std::thread other(work);
@@ -254,6 +263,11 @@ class Builder {
       : request_(request), cache_(cache) {}
 
   absl::StatusOr<BuildOutcome> Build() {
+    if (absl::Status known = CheckGroups(request_.lab->may_use); !known.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(request_.lab->manifest_shown.string(), ": ",
+                       std::string(known.message())));
+    }
     auto sources = Collect(request_);
     if (!sources.ok()) return sources.status();
     auto workshop = MakeWorkshop(request_, cache_, tools_);
@@ -295,7 +309,15 @@ class Builder {
         }
       }
     }
-    DoAll(*workshop, cache_, staged->path() / "src", request_.fresh, tasks);
+    Workshop reader = *workshop;
+    if (request_.compiler != Compiler::kClang19) {
+      auto clang = FindToolchain(Compiler::kClang19);
+      if (!clang.ok()) return clang.status();
+      reader.toolchain = *std::move(clang);
+      AddReadingTasks(tasks);
+    }
+    DoAll(*workshop, reader, cache_, staged->path() / "src", request_.fresh,
+          tasks);
     for (const Task& task : tasks) {
       if (!task.result.ok()) return task.result.status();
       if (!task.result->ok) {
@@ -318,6 +340,18 @@ class Builder {
   }
 
  private:
+  // The students' units once more, for clang.
+  static void AddReadingTasks(std::vector<Task>& tasks) {
+    std::vector<Task> more;
+    for (const Task& task : tasks) {
+      if (!task.unit.student) continue;
+      Task& added = more.emplace_back(task);
+      added.only_read = true;
+      added.key += "-read";
+    }
+    tasks.insert(tasks.end(), more.begin(), more.end());
+  }
+
   absl::Status LinkAll(const Workshop& workshop, const std::vector<Task>& tasks,
                        const fs::path& folder) {
     std::array<absl::StatusOr<ToolResult>, 2> results = {
@@ -327,7 +361,7 @@ class Builder {
       threads.emplace_back([&, i] {
         std::vector<std::string> names, objects;
         for (const Task& task : tasks) {
-          if (task.unit.variant != kVariants[i]) continue;
+          if (task.unit.variant != kVariants[i] || task.only_read) continue;
           names.push_back(task.unit.file);
           objects.push_back(task.result->output);
         }
@@ -362,9 +396,12 @@ class Builder {
     Sources files;
     for (const Task& task : tasks) {
       const std::string variant(Name(task.unit.variant));
-      files[absl::StrCat("ir/", variant, "/", task.unit.file)] =
-          task.result->ir;
-      if (task.unit.student && task.unit.variant == Variant::kInstrumented) {
+      if (!task.result->ir.empty()) {
+        files[absl::StrCat("ir/", variant, "/", task.unit.file)] =
+            task.result->ir;
+      }
+      if (task.unit.student && !task.only_read &&
+          task.unit.variant == Variant::kInstrumented) {
         files["warnings.txt"] += Clean(task.result->diagnostics);
       }
     }
@@ -383,8 +420,39 @@ class Builder {
     if (auto warnings = ReadFile(entry / "warnings.txt"); warnings.ok()) {
       outcome_.warnings = *std::move(warnings);
     }
-    (void)sources;
+    InspectAll(entry, sources);
     return outcome_;
+  }
+
+  // Each time, from what the entry keeps: it takes milliseconds, and depends on
+  // the manifest too.
+  void InspectAll(const fs::path& entry, const Sources& sources) {
+    std::set<std::string> said;
+    const auto add = [&](std::vector<verdict::Finding> findings) {
+      for (verdict::Finding& finding : findings) {
+        if (outcome_.findings.size() < kMaxFindings &&
+            said.insert(finding.message).second) {
+          outcome_.findings.push_back(std::move(finding));
+        }
+      }
+    };
+    for (const auto& [name, content] : sources) {
+      if (!absl::StartsWith(name, "student/")) continue;
+      add(InspectDirectives(name, content, sources.at("scenario.cc")));
+    }
+    for (const Variant variant : kVariants) {
+      for (const auto& [name, content] : sources) {
+        if (!IsSource(name)) continue;
+        const auto ir =
+            ReadFile(entry / "ir" / std::string(Name(variant)) / name);
+        if (!ir.ok() || ir->empty()) continue;
+        add(Inspect({.ir = *ir,
+                     .file = name,
+                     .student = absl::StartsWith(name, "student/"),
+                     .instrumented = variant == Variant::kInstrumented,
+                     .may_use = request_.lab->may_use}));
+      }
+    }
   }
 
   const BuildRequest& request_;

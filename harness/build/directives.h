@@ -1,0 +1,39 @@
+// The part of the static check that a compiler's output can't show: what a
+// student's files do to the text of the scenario that includes them, and to the
+// places that messages name.
+
+#ifndef RACELAB_BUILD_DIRECTIVES_H_
+#define RACELAB_BUILD_DIRECTIVES_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "verdict/verdict.h"
+
+namespace racelab::build {
+
+// A preprocessing directive: "define" and "EXPECT_EQ(a, b) (void)0".
+struct Directive {
+  int line = 0;
+  std::string name;
+  std::string rest;
+};
+
+// All directives of a file, with lines spliced and comments removed, as the
+// compiler sees them ("%:" is '#').
+std::vector<Directive> ReadDirectives(std::string_view text);
+
+// Findings of kind kForbiddenConstruct:
+//   - #line, which lies about places;
+//   - in a header: macros (#define or #undef) that are named like what a
+//     scenario is written with: GoogleTest's and labkit's names, keywords, and
+//     the identifiers of `scenario`.
+// `file` is as shown: "student/counter.h".
+std::vector<verdict::Finding> InspectDirectives(const std::string& file,
+                                                std::string_view text,
+                                                std::string_view scenario);
+
+}  // namespace racelab::build
+
+#endif  // RACELAB_BUILD_DIRECTIVES_H_

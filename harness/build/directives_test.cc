@@ -1,0 +1,70 @@
+#include "build/directives.h"
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace racelab::build {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr char kScenario[] =
+    "#include \"counter.h\"\n"
+    "TEST(Counter, Adds) { Add(kSteps); EXPECT_EQ(Total(), 2); }\n";
+
+std::vector<verdict::Finding> Inspect(
+    const std::string& text, const std::string& file = "student/counter.h") {
+  return InspectDirectives(file, text, kScenario);
+}
+
+TEST(Directives, AreReadAsTheCompilerReadsThem) {
+  const auto directives = ReadDirectives(
+      "#define A 1\n  # /* x */ define B \\\n 2\n%:undef C\n"
+      "// #define D\n/*\n#define E\n*/ int x; const char* s = \"#define F\";\n"
+      "#/**/define G // comment\n#de\\\nfine H");
+  std::vector<std::string> names;
+  for (const Directive& d : directives) names.push_back(d.rest.substr(0, 1));
+  EXPECT_THAT(names, ElementsAre("A", "B", "C", "G", "H"));
+  EXPECT_EQ(directives[3].line, 9);
+}
+
+TEST(Directives, OrdinaryHeadersPass) {
+  EXPECT_THAT(Inspect("#ifndef COUNTER_H_\n#define COUNTER_H_\n"
+                      "#define BUFFER_SIZE 16\n#define kSteps 4\n"
+                      "#pragma once\n#include <mutex>\n"
+                      "void Add(int n);  // calls Total\n#endif\n"),
+              IsEmpty());
+}
+
+TEST(Directives, AHeaderMustNotRewriteTheScenario) {
+  for (const char* text :
+       {"#define EXPECT_EQ(a, b) (void)0\n", "#undef EXPECT_EQ\n",
+        "#  define TEST(a, b) static void a##b()\n", "%:define int long\n",
+        "#define Total() 2\n", "#define if(x) while (x)\n",
+        "#def\\\nine CONCURRENT_TEST(a, b) void a##b()\n",
+        "#define Counter Other\n", "#define __tsan_read4 x\n"}) {
+    EXPECT_THAT(Inspect(text), SizeIs(1)) << text;
+  }
+  EXPECT_THAT(Inspect("#define Total() 2\n", "student/counter.cc"), IsEmpty());
+  EXPECT_THAT(Inspect("#define EXPECT_EQ(a, b)\n", "student/tricks.inc"),
+              SizeIs(1));
+}
+
+TEST(Directives, NobodyLiesAboutPlaces) {
+  for (const char* text :
+       {"\n#line 1 \"/usr/include/x.h\"\n", "\n# 12 \"scenario.cc\"\n"}) {
+    const auto findings = Inspect(text, "student/counter.cc");
+    ASSERT_THAT(findings, SizeIs(1));
+    EXPECT_EQ(findings[0].where.line, 2);
+    EXPECT_THAT(findings[0].message, HasSubstr("another place"));
+  }
+}
+
+}  // namespace
+}  // namespace racelab::build

@@ -1,0 +1,304 @@
+#include "build/ir.h"
+
+#include <cctype>
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace racelab::build {
+namespace {
+
+bool IsNameChar(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '$' ||
+         c == '.' || c == '_';
+}
+
+bool StartsWith(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
+
+bool Contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+// A quoted string that begins at text[at] == '"'; `at` is moved behind it.
+std::string Unquote(std::string_view text, size_t& at) {
+  std::string value;
+  for (++at; at < text.size() && text[at] != '"'; ++at) {
+    if (text[at] == '\\' && at + 2 < text.size() &&
+        HexDigit(text[at + 1]) >= 0 && HexDigit(text[at + 2]) >= 0) {
+      value += static_cast<char>(HexDigit(text[at + 1]) * 16 +
+                                 HexDigit(text[at + 2]));
+      at += 2;
+    } else if (text[at] == '\\' && at + 1 < text.size()) {
+      value += text[++at];
+    } else {
+      value += text[at];
+    }
+  }
+  if (at < text.size()) ++at;
+  return value;
+}
+
+// The name at text[at], just behind '@'.
+std::string ReadName(std::string_view text, size_t& at) {
+  if (at < text.size() && text[at] == '"') return Unquote(text, at);
+  const size_t begin = at;
+  while (at < text.size() && IsNameChar(text[at])) ++at;
+  return std::string(text.substr(begin, at - begin));
+}
+
+// A line taken apart: every @name in order, and the text with all names and
+// strings emptied, so that what is left is syntax.
+struct Line {
+  std::vector<std::string> names;
+  std::string syntax;
+};
+
+Line TakeApart(std::string_view text) {
+  Line line;
+  line.syntax.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    if (text[at] == '@') {
+      line.syntax += '@';
+      line.names.push_back(ReadName(text, ++at));
+    } else if (text[at] == '"') {
+      line.syntax += "\"\"";
+      Unquote(text, at);
+    } else {
+      line.syntax += text[at++];
+    }
+  }
+  return line;
+}
+
+int ReadInt(std::string_view text, size_t at) {
+  int value = -1;
+  std::from_chars(text.data() + at, text.data() + text.size(), value);
+  return value;
+}
+
+// The number behind `mark` ("!dbg !", "scope: !"), or -1.
+int NumberAfter(std::string_view text, std::string_view mark) {
+  const size_t at = text.find(mark);
+  return at == std::string_view::npos ? -1 : ReadInt(text, at + mark.size());
+}
+
+// The string behind `mark` ("filename: "), or empty.
+std::string StringAfter(std::string_view text, std::string_view mark) {
+  size_t at = text.find(mark);
+  if (at == std::string_view::npos) return "";
+  at += mark.size();
+  return at < text.size() && text[at] == '"' ? Unquote(text, at) : "";
+}
+
+std::string Linkage(std::string_view syntax) {
+  for (const char* linkage :
+       {"private", "internal", "linkonce_odr", "linkonce", "weak_odr", "weak",
+        "available_externally", "appending", "extern_weak"}) {
+    const std::string word = std::string(" ") + linkage + " ";
+    if (Contains(syntax, word)) return linkage;
+  }
+  return "external";
+}
+
+}  // namespace
+
+IrModule IrModule::Parse(std::string_view text) {
+  IrModule module;
+  IrFunction* open = nullptr;
+  std::string joined;  // an invoke and the line that ends it
+  while (!text.empty()) {
+    size_t end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    if (line.empty() || line[0] == ';') continue;
+    if (open != nullptr) {
+      if (line == "}") {
+        open = nullptr;
+      } else if (StartsWith(line, "  ") && !StartsWith(line, "    #dbg")) {
+        if (StartsWith(text, "          to label ")) {
+          end = text.find('\n');
+          joined = std::string(line) + std::string(text.substr(0, end));
+          text.remove_prefix(end == std::string_view::npos ? text.size()
+                                                           : end + 1);
+          line = joined;
+        }
+        module.ReadInstruction(line, *open);
+      }
+    } else if (StartsWith(line, "define ")) {
+      module.ReadFunction(line);
+      open = &module.functions_.back();
+    } else if (StartsWith(line, "declare ")) {
+      const Line parts = TakeApart(line);
+      if (!parts.names.empty() && !StartsWith(parts.names[0], "llvm.")) {
+        module.declared_.insert(parts.names[0]);
+      }
+    } else if (line[0] == '@') {
+      module.ReadGlobal(line);
+    } else if (StartsWith(line, "module asm ")) {
+      module.module_asm_ = true;
+    } else if (StartsWith(line, "attributes #")) {
+      if (Contains(TakeApart(line).syntax, " sanitize_thread ")) {
+        module.sanitizing_.insert(
+            ReadInt(line, std::string_view("attributes #").size()));
+      }
+    } else if (line[0] == '!') {
+      const int number = ReadInt(line, 1);
+      const size_t body = line.find(" = ");
+      if (number >= 0 && body != std::string_view::npos) {
+        module.metadata_[number] = line.substr(body + 3);
+      }
+    }
+  }
+  for (size_t i = 0; i < module.functions_.size(); ++i) {
+    for (const int group : module.function_attributes_[i]) {
+      if (module.sanitizing_.contains(group)) {
+        module.functions_[i].sanitized = true;
+      }
+    }
+  }
+  return module;
+}
+
+void IrModule::ReadGlobal(std::string_view line) {
+  const Line parts = TakeApart(line);
+  IrGlobal global;
+  global.name = parts.names[0];
+  global.linkage = Linkage(parts.syntax);
+  global.defined =
+      !Contains(parts.syntax, " external ") && global.linkage != "extern_weak";
+  global.has_section = Contains(parts.syntax, ", section \"\"");
+  if (Contains(parts.syntax, " alias ")) global.kind = IrGlobal::Kind::kAlias;
+  if (Contains(parts.syntax, " ifunc ")) global.kind = IrGlobal::Kind::kIfunc;
+  global.names.assign(parts.names.begin() + 1, parts.names.end());
+  if (global.name == "llvm.global_ctors" ||
+      global.name == "llvm.global_dtors") {
+    // [{ i32, ptr, ptr } { i32 65535, ptr @f, ptr null }, …]
+    size_t name = 1;
+    for (size_t at = parts.syntax.find("{ i32 "); at != std::string::npos;
+         at = parts.syntax.find("{ i32 ", at + 1), ++name) {
+      if (name >= parts.names.size()) break;
+      const bool usual = ReadInt(parts.syntax, at + 6) == 65535 &&
+                         StartsWith(parts.names[name], "_GLOBAL__sub_I_") &&
+                         global.name == "llvm.global_ctors";
+      if (!usual && parts.names[name] != "tsan.module_ctor") {
+        early_constructors_.push_back(parts.names[name]);
+      }
+      // A third field that names its data would shift the rest.
+      if (const size_t close = parts.syntax.find('}', at);
+          close != std::string::npos) {
+        const std::string_view entry =
+            std::string_view(parts.syntax).substr(at, close - at);
+        for (size_t i = entry.find('@') + 1; i < entry.size(); ++i) {
+          if (entry[i] == '@') ++name;
+        }
+      }
+    }
+  }
+  if (!StartsWith(global.name, "llvm.")) globals_.push_back(std::move(global));
+}
+
+void IrModule::ReadFunction(std::string_view header) {
+  const Line parts = TakeApart(header);
+  IrFunction function;
+  if (!parts.names.empty()) function.name = parts.names[0];
+  function.linkage = Linkage(parts.syntax);
+  function.subprogram = NumberAfter(parts.syntax, "!dbg !");
+  function.has_section = Contains(parts.syntax, " section \"\"");
+  std::vector<int> groups;
+  for (size_t at = parts.syntax.find('#'); at != std::string::npos;
+       at = parts.syntax.find('#', at + 1)) {
+    groups.push_back(ReadInt(parts.syntax, at + 1));
+  }
+  functions_.push_back(std::move(function));
+  function_attributes_.push_back(std::move(groups));
+}
+
+void IrModule::ReadInstruction(std::string_view line, IrFunction& function) {
+  Line parts = TakeApart(line);
+  const std::string& syntax = parts.syntax;
+  const auto opcode = [&syntax](std::string_view name) {
+    return Contains(syntax, std::string(" = ") + std::string(name) + " ") ||
+           StartsWith(syntax, std::string("  ") + std::string(name) + " ");
+  };
+  IrUse use;
+  use.inline_asm = Contains(syntax, " asm ");
+  use.other_address_space = Contains(syntax, "addrspace(");
+  const bool load = opcode("load"), store = opcode("store");
+  use.atomic = opcode("atomicrmw") || opcode("cmpxchg") || opcode("fence") ||
+               Contains(syntax, "load atomic ") ||
+               Contains(syntax, "store atomic ");
+  if (load || store || use.atomic) function.touches_memory = true;
+  for (std::string& name : parts.names) {
+    if (StartsWith(name, "llvm.mem") || StartsWith(name, "llvm.masked.")) {
+      function.touches_memory = true;
+    }
+    if (!StartsWith(name, "llvm.") || StartsWith(name, "llvm.x86.")) {
+      use.names.push_back(std::move(name));
+    }
+  }
+  if (use.names.empty() && !use.inline_asm && !use.atomic &&
+      !use.other_address_space) {
+    return;
+  }
+  use.location = NumberAfter(syntax, "!dbg !");
+  function.uses.push_back(std::move(use));
+}
+
+std::string_view IrModule::Metadata(int number) const {
+  const auto it = metadata_.find(number);
+  return it == metadata_.end() ? std::string_view() : it->second;
+}
+
+IrFrame IrModule::FrameOfScope(int scope) const {
+  IrFrame frame;
+  // Blocks lie in blocks, in a function. The outermost says its name; the
+  // innermost that names a file says the file.
+  for (int depth = 0; depth < 256; ++depth) {
+    const std::string_view text = Metadata(scope);
+    if (text.empty()) break;
+    if (frame.file.empty()) {
+      frame.file =
+          StringAfter(Metadata(NumberAfter(text, "file: !")), "filename: ");
+    }
+    if (Contains(text.substr(0, 40), "!DISubprogram(")) {
+      frame.function = StringAfter(text, "linkageName: ");
+      if (frame.function.empty()) frame.function = StringAfter(text, "name: ");
+      break;
+    }
+    scope = NumberAfter(text, "scope: !");
+  }
+  return frame;
+}
+
+std::vector<IrFrame> IrModule::Frames(int location) const {
+  std::vector<IrFrame> frames;
+  while (location >= 0 && frames.size() < 256) {
+    const std::string_view text = Metadata(location);
+    if (text.empty()) break;
+    IrFrame frame = FrameOfScope(NumberAfter(text, "scope: !"));
+    frame.line = NumberAfter(text, "line: ");
+    frames.push_back(std::move(frame));
+    location = NumberAfter(text, "inlinedAt: !");
+  }
+  return frames;
+}
+
+IrFrame IrModule::Place(const IrFunction& function) const {
+  IrFrame frame = FrameOfScope(function.subprogram);
+  frame.line = NumberAfter(Metadata(function.subprogram), ", line: ");
+  if (frame.function.empty()) frame.function = function.name;
+  return frame;
+}
+
+}  // namespace racelab::build

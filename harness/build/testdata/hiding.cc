@@ -1,0 +1,110 @@
+// Code that hides from what judges it, or takes over the runner. Each line that
+// must be reported says so: "want:" and a part of the message.
+
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+int shared = 0;
+
+__attribute__((no_sanitize("thread"))) int Quiet() {  // want instrumented: hides Quiet
+  return ++shared;
+}
+__attribute__((disable_sanitizer_instrumentation)) int Mute() {  // want instrumented: hides Mute
+  return ++shared;
+}
+__attribute__((no_sanitize_thread)) int Old() { return ++shared; }  // want instrumented: hides Old
+#pragma clang attribute push(__attribute__((no_sanitize("thread"))), apply_to = function)
+int Pragma() { return ++shared; }  // want instrumented: hides Pragma
+#pragma clang attribute pop
+
+// The names of what compilers leave without instrumentation do not help.
+__attribute__((no_sanitize("thread"), nodebug)) int Fake() asm("_ZTW4fake");
+int Fake() { return ++shared; }
+
+void Assembly() {
+  asm volatile("lock; incl %0" : "+m"(shared));  // want: inline assembly
+}
+int Segment() {
+  return *(int __attribute__((address_space(256)))*)16;  // want: segment register
+}
+
+void Leave() {
+  exit(0);         // want: uses exit: it ends the program
+}
+void LeaveFast() {
+  quick_exit(0);   // want: uses quick_exit
+}
+void Raw() {
+  syscall(SYS_exit_group, 0);  // want: uses syscall
+}
+void* Look() {
+  return dlsym(nullptr, "x");  // want: uses dlsym
+}
+void Surroundings() {
+  setenv("TSAN_OPTIONS", "report_bugs=0", 1);  // want: uses setenv
+}
+void Unprotect(void* p) {
+  mprotect(p, 4096, 7);  // want: uses mprotect
+}
+
+extern "C" {
+void AnnotateIgnoreReadsBegin(const char*, int);
+void __tsan_ignore_thread_begin(void);
+void __tsan_acquire(void*);
+int racelab_engine(void);
+void __libc_freeres(void);
+
+// Definitions of what is not theirs.
+const char* __tsan_default_options() {  // want: defines __tsan_default_options
+  return "report_bugs=0";
+}
+void __tsan_read4(void*) {  // want: defines __tsan_read4
+}
+ssize_t write(int, const void*, size_t) {  // want: defines write
+  return 0;
+}
+__attribute__((visibility("hidden"))) int getpagesize() noexcept {  // want: defines getpagesize
+  return 0;
+}
+}
+
+void Annotations() {
+  AnnotateIgnoreReadsBegin("x", 1);  // want: uses AnnotateIgnoreReadsBegin
+  __tsan_ignore_thread_begin();      // want: uses __tsan_ignore_thread_begin
+  __tsan_acquire(&shared);           // want: uses __tsan_acquire
+}
+int AskTheHarness() {
+  return racelab_engine();  // want: uses racelab_engine
+}
+void Internal() {
+  __libc_freeres();  // want: uses __libc_freeres
+}
+void (*through_a_table[])(int) = {_exit};
+
+namespace testing {
+void Hijack() { ++shared; }  // want: defines testing::Hijack
+}
+void operator delete(void*) noexcept {}  // want: defines operator delete
+void operator delete(void*, unsigned long) noexcept {}  // want: defines operator delete
+
+__attribute__((constructor(101))) void Early() { puts("early"); }
+__attribute__((destructor)) void Late() { ++shared; }
+
+static int (*Resolve())(int) { return [](int n) { return n; }; }
+extern "C" int chosen(int) __attribute__((ifunc("_ZL7Resolvev")));
+int Choose() { return chosen(1); }
+
+asm(".globl elsewhere\nelsewhere: ret\n");
+
+// want everywhere: ifunc
+// want everywhere: contains assembly
+// want everywhere: has Early run before
+// want everywhere: has Late run before
+// want everywhere: uses _exit
+// want instrumented: hides fake
