@@ -77,8 +77,19 @@ class Builder {
 
   std::vector<Row> Build() {
     for (size_t i = 0; i < log_.events.size(); ++i) {
-      held_.Apply(log_.events[i]);
-      if (Matters(i)) Add(i);
+      const Event& event = log_.events[i];
+      held_.Apply(event);
+      // Told again at the end of a deadlock.
+      const bool again = event.kind == EventKind::kBlock &&
+                         waits_.contains(event.thread) &&
+                         waits_[event.thread] == event.object && !Pinned(i);
+      if (event.kind == EventKind::kBlock) {
+        waits_[event.thread] = event.object;
+      } else if (event.kind != EventKind::kFailure) {
+        waits_.erase(event.thread);
+      }
+      if (event.kind == EventKind::kThreadStart) started_ = true;
+      if (!again && Matters(i)) Add(i);
     }
     Shorten();
     return std::move(rows_);
@@ -90,7 +101,10 @@ class Builder {
   bool Matters(size_t i) const {
     const Event& event = log_.events[i];
     if (Pinned(i)) return true;
-    if (IsAccess(event.kind)) return contended_[i];
+    // What a thread reads while it is alone is no news.
+    if (IsAccess(event.kind)) {
+      return contended_[i] && (started_ || event.kind != EventKind::kPlainRead);
+    }
     if (IsSync(event.kind)) {
       // A join that blocked is told by the join.
       return shared_locks_.contains(event.object) &&
@@ -394,6 +408,8 @@ class Builder {
   const std::vector<bool> contended_;
   std::set<uintptr_t> shared_locks_;
   HeldLocks held_;
+  std::map<ThreadId, uintptr_t> waits_;  // of blocked threads: for what
+  bool started_ = false;                 // a second thread
   std::map<size_t, int> repeats_;
   std::vector<Row> rows_;
 };
