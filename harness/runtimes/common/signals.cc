@@ -117,6 +117,14 @@ void OnWhere(int, siginfo_t*, void*) {
 
 }  // namespace
 
+// For absl_sync_state.h.
+extern "C" void racelab_misuse(const char* what) {
+  if (crash_messenger == nullptr) return;
+  crash_messenger->Send(kMisuseMessage, what);
+  SendCrash(SIGABRT, 0, false);
+  RawSyscall(SYS_exit_group, 134);
+}
+
 int WhereSignal() { return SIGRTMAX - 3; }
 
 void InstallHandlers(const Messenger& messenger) {

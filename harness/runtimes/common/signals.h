@@ -26,6 +26,7 @@ namespace racelab::runtimes {
 // The kinds of these messages.
 inline constexpr char kCrashMessage = 'S';
 inline constexpr char kTerminateMessage = 'X';
+inline constexpr char kMisuseMessage = 'M';
 
 int WhereSignal();
 

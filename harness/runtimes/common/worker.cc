@@ -137,7 +137,10 @@ verdict::Finding Crash(const WorkerReport& report, Places& places) {
       places.Own({crash.frames, crash.frame_count});
   if (!stack.empty()) finding.where = stack.front();
   const std::string thread = ThreadName(crash.thread);
-  if (report.terminate) {
+  if (report.misuse) {
+    finding.kind = verdict::FailureKind::kMisuse;
+    finding.message = *report.misuse + " (thread " + thread + ").";
+  } else if (report.terminate) {
     finding.message =
         report.terminate->empty()
             ? "std::terminate was called in thread " + thread +
@@ -256,6 +259,9 @@ absl::StatusOr<WorkerReport> RunWorker(const WorkerOptions& options) {
         break;
       case kCrashMessage:
         if (!report.crash) report.crash = ParseCrash(bytes);
+        break;
+      case kMisuseMessage:
+        report.misuse = std::string(bytes);
         break;
       case kTerminateMessage:
         report.terminate = std::string(bytes);

@@ -75,8 +75,9 @@ struct WorkerReport {
   std::vector<ExpectationFailure> failures;  // the first few
   std::optional<CrashReport> crash;
   std::optional<std::string>
-      terminate;                     // std::terminate; the exception, if any
-  std::optional<uint32_t> unjoined;  // slot
+      terminate;                      // std::terminate; the exception, if any
+  std::optional<std::string> misuse;  // of a lock; a sentence
+  std::optional<uint32_t> unjoined;   // slot
   HangWatch::State hang = HangWatch::State::kGoing;
   std::vector<HangingThread> threads;  // of a hang
   ChildEnd end;

@@ -145,6 +145,34 @@ TEST_P(TsanRunnerTest, SaysHowMuchAPassIsWorth) {
   EXPECT_EQ(result.evidence.executions, 2u);
 }
 
+TEST_P(TsanRunnerTest, KnowsAbseilsSynchronization) {
+  const std::map<std::string, FailureKind> wrong = {
+      {"Wrong.WritesUnderAReaderLock", FailureKind::kDataRace},
+      {"Wrong.ReadsWithoutTheLock", FailureKind::kDataRace},
+      {"Wrong.SetsTheFlagWithoutTheLock", FailureKind::kDataRace},
+      {"Wrong.LocksTwice", FailureKind::kMisuse},
+      {"Wrong.UnlocksWhatIsNotLocked", FailureKind::kMisuse},
+      {"Wrong.WaitsForNobody", FailureKind::kDeadlock},
+      {"Wrong.TwoWaitForEver", FailureKind::kDeadlock},
+      {"Wrong.AssertsWhatItDoesNotHold", FailureKind::kMisuse},
+  };
+  const RunnerAnswer answer =
+      AskAll(Module(std::string("abseil_") + GetParam()));
+  EXPECT_TRUE(answer.well_formed && answer.done) << answer.output;
+  EXPECT_EQ(answer.results.size(), 11 + wrong.size());
+  for (const verdict::TestResult& result : answer.results) {
+    const auto expected = wrong.find(result.test);
+    if (expected == wrong.end()) {
+      EXPECT_EQ(result.outcome, Outcome::kPass)
+          << result.test << ": " << Describe(result);
+      continue;
+    }
+    ASSERT_EQ(result.outcome, Outcome::kFail) << result.test;
+    EXPECT_EQ(result.finding->kind, expected->second) << Describe(result);
+    EXPECT_EQ(result.finding->where.file, "scenario.cc") << Describe(result);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Compilers, TsanRunnerTest,
                          testing::Values(RACELAB_COMPILERS),
                          [](const auto& info) { return info.param; });
