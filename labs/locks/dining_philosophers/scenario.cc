@@ -1,0 +1,83 @@
+// An evening in the sushi bar: two neighbours, a full table, and two guests who
+// sit opposite each other.
+
+#include <vector>
+
+#include "labkit/labkit.h"
+#include "table.h"
+
+namespace {
+
+using sushi::Table;
+
+// Counts how often each stick is used. The counts belong to the sticks: whoever
+// eats without both of them changes what is not his.
+class Sushi : public sushi::Meal {
+ public:
+  explicit Sushi(int seats) : used_(seats, 0), eaten_(seats, 0) {}
+  void Eat(int seat) override {
+    ++used_[seat];
+    ++used_[(seat + 1) % used_.size()];
+    ++eaten_[seat];
+  }
+  const std::vector<int>& used() const { return used_; }
+  const std::vector<int>& eaten() const { return eaten_; }
+
+ private:
+  std::vector<int> used_;
+  std::vector<int> eaten_;
+};
+
+class SlowFood : public sushi::Meal {
+ public:
+  void Eat(int) override {
+    if (eating_.Enter() == 2) REACHED("two guests eating at once");
+    eating_.Leave();
+  }
+
+ private:
+  labkit::Occupancy eating_;
+};
+
+TEST(Table, ServesGuestsOneAfterTheOther) {
+  Sushi sushi(3);
+  Table table(3, sushi);
+  for (int seat = 0; seat < 3; ++seat) table.Dine(seat);
+  table.Dine(1);
+  EXPECT_EQ(sushi.eaten(), (std::vector<int>{1, 2, 1}));
+}
+
+CONCURRENT_TEST(Table, NeighboursTakeTurns) {
+  const int courses =
+      labkit::ByEngine{.model = 1, .tsan = 1000, .stress = 5000}.get();
+  Sushi sushi(3);
+  Table table(3, sushi);
+
+  labkit::RunThreads(2, [&](int seat) {
+    for (int i = 0; i < courses; ++i) table.Dine(seat);
+  });
+
+  EXPECT_EQ(sushi.used(), (std::vector<int>{courses, 2 * courses, courses}))
+      << "how often the sticks were used";
+  EXPECT_EQ(sushi.eaten(), (std::vector<int>{courses, courses, 0}));
+}
+
+CONCURRENT_TEST(Table, AFullTableIsServed) {
+  Sushi sushi(3);
+  Table table(3, sushi);
+
+  labkit::RunThreads(3, [&](int seat) { table.Dine(seat); });
+
+  EXPECT_EQ(sushi.eaten(), (std::vector<int>{1, 1, 1})) << "somebody is hungry";
+  EXPECT_EQ(sushi.used(), (std::vector<int>{2, 2, 2}));
+}
+
+CONCURRENT_TEST(Table, OppositeGuestsEatTogether) {
+  EXPECT_REACHABLE("two guests eating at once");
+  SlowFood food;
+  Table table(4, food);
+
+  labkit::RunTogether([&] { table.Dine(0); }, [&] { table.Dine(2); });
+}
+
+}  // namespace

@@ -1,0 +1,14 @@
+#include "table.h"
+
+namespace sushi {
+
+void Table::Dine(int seat) {
+  std::mutex& left = sticks_[seat];
+  std::mutex& right = sticks_[(seat + 1) % sticks_.size()];
+
+  std::lock_guard<std::mutex> take_right(right);
+  std::lock_guard<std::mutex> take_left(left);
+  meal_.Eat(seat);
+}
+
+}  // namespace sushi
