@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -49,6 +50,27 @@ Row MakeRow(const Context& context, const manifest::Lab& lab) {
   return row;
 }
 
+// `text` in lines of at most `width` characters; those after the first begin
+// with `indent` blanks.
+std::string Wrapped(std::string_view text, size_t width, size_t indent) {
+  std::string out;
+  size_t at = 0;
+  for (std::string_view word : manifest::Split(text, ' ')) {
+    if (at > 0 && at + 1 + word.size() > width) {
+      out.push_back('\n');
+      out.append(indent, ' ');
+      at = 0;
+    }
+    if (at > 0) {
+      out.push_back(' ');
+      ++at;
+    }
+    out.append(word);
+    at += word.size();
+  }
+  return out;
+}
+
 void Print(const std::vector<Row>& rows, const report::TerminalOptions& term) {
   size_t name_width = 0;
   size_t state_width = 0;
@@ -56,16 +78,23 @@ void Print(const std::vector<Row>& rows, const report::TerminalOptions& term) {
     name_width = std::max(name_width, row.lab.name.size());
     state_width = std::max(state_width, row.state.size());
   }
+  const size_t indent = 2 + 2 + name_width + 2 + state_width + 2 + 9 + 2;
+  const size_t width = static_cast<size_t>(std::max(40, term.width));
+  // Where little is left beside the columns, the sentence goes below them.
+  const bool below = width < indent + 30;
   for (const Row& row : rows) {
     const char* color = "";
     if (term.color && row.mark == "+") color = "\033[32m";
     if (term.color && row.mark == "-") color = "\033[31m";
     if (term.color && row.mark == "?") color = "\033[33m";
+    const std::string teaches =
+        below ? Cat("\n      ", Wrapped(row.lab.teaches, width - 6, 6))
+              : Wrapped(row.lab.teaches, width - indent, indent);
     std::printf("  %s%s %-*s%s  %-*s  %2d points  %s\n", color,
                 row.mark.c_str(), static_cast<int>(name_width),
                 row.lab.name.c_str(), *color != 0 ? "\033[0m" : "",
                 static_cast<int>(state_width), row.state.c_str(),
-                row.lab.max_points(), row.lab.teaches.c_str());
+                row.lab.max_points(), teaches.c_str());
   }
 }
 

@@ -1,13 +1,12 @@
 #include "answer.h"
 
-#include <cstring>
-
-static char* volatile last;
+#include <cstddef>
 
 void Act() {
   for (;;) {
-    last = new char[1 << 24];
-    std::memset(last, 1, 1 << 24);
+    constexpr std::size_t kSize = std::size_t{1} << 28;
+    volatile char* block = new char[kSize];
+    for (std::size_t i = 0; i < kSize; i += 4096) block[i] = 1;
   }
 }
 int Result() { return 0; }

@@ -1,0 +1,7 @@
+// engines: uses exit
+#include "answer.h"
+
+#include <stdlib.h>
+
+void Act() { exit(0); }
+int Result() { return 0; }
