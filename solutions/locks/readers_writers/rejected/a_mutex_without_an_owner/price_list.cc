@@ -1,0 +1,29 @@
+#include "price_list.h"
+
+namespace market {
+
+void PriceList::Read(Reader& reader) const {
+  {
+    std::lock_guard<std::mutex> guard(counting_);
+    if (++readers_ == 1) list_.lock();
+  }
+  for (int article = 0; article < static_cast<int>(cents_.size()); ++article) {
+    reader.See(article, cents_[article]);
+  }
+  std::lock_guard<std::mutex> guard(counting_);
+  if (--readers_ == 0) list_.unlock();
+}
+
+void PriceList::RaiseAll(int cents) {
+  std::lock_guard<std::mutex> guard(list_);
+  for (int& price : cents_) price += cents;
+}
+
+bool PriceList::LowerTo(int article, int cents) {
+  std::lock_guard<std::mutex> guard(list_);
+  if (cents_[article] <= cents) return false;
+  cents_[article] = cents;
+  return true;
+}
+
+}  // namespace market
