@@ -192,10 +192,10 @@ uint64_t SiteOf(uintptr_t pc) {
   return hash;
 }
 
-void NoteRead(uintptr_t pc, uintptr_t object, uint64_t value) {
+void NoteRead(uintptr_t pc, uintptr_t object, uint64_t value, int repeats) {
   Execution& e = execution;
   if (e.created == 1) return;
-  if (e.self().spin.Read(SiteOf(pc), object, value)) {
+  if (e.self().spin.Read(SiteOf(pc), object, value) > repeats) {
     e.spinning |= Bit(e.current);
   }
 }

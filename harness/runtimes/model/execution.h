@@ -17,6 +17,8 @@
 #ifndef RACELAB_RUNTIMES_MODEL_EXECUTION_H_
 #define RACELAB_RUNTIMES_MODEL_EXECUTION_H_
 
+#include <setjmp.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -51,6 +53,7 @@ struct ThreadState {
   WakeReason wake = WakeReason::kNotified;
   uint64_t deadline = 0;        // virtual nanoseconds, if timed
   SyncObject* waits_for = nullptr;  // while blocked
+  uintptr_t waits_at = 0;           // the code address that asked for it
   SyncObject* queued_on = nullptr;  // as a waiter that a notify can wake
   SyncObject* relock = nullptr;     // what it locks when notified
   uint32_t joiners = 0;             // threads that wait for this one
@@ -62,7 +65,7 @@ struct ThreadState {
   void* argument = nullptr;
   void* result = nullptr;
   void* exit_frame = nullptr;  // where pthread_exit unwinds to
-  void* exit_buffer[5] = {};   // … and how to go on there
+  jmp_buf exit_buffer;         // … and how to go on there
 
   // Call sites of the active functions, outermost first, as
   // __tsan_func_entry told them. Deeper ones are counted only.
@@ -228,7 +231,9 @@ void WakeSpinners(uintptr_t object, bool changed);
 // The current thread read `object`, or tried and failed: where it does so again
 // and again in vain it has to let the others go first, from its next schedule
 // point on.
-void NoteRead(uintptr_t pc, uintptr_t object, uint64_t value);
+// `repeats`: how often it may do so freely.
+void NoteRead(uintptr_t pc, uintptr_t object, uint64_t value,
+              int repeats = SpinDetector::kAttempts);
 
 // A hash of the current thread's call stack with `pc` at its end.
 uint64_t SiteOf(uintptr_t pc);

@@ -2,10 +2,15 @@
 // the same value, and change nothing in between.
 //
 // A read is the same if it is made from the same code under the same callers
-// (a hash of the call stack) of the same object. Its first kRepeats repetitions
-// are free, since a bounded retry loop is no spin loop; after that the thread
-// waits until somebody changes one of the objects that it read since it last
-// changed anything itself – which is all that could change what it does.
+// (a hash of the call stack) of the same object. Its first repetitions are free,
+// since a bounded retry loop is no spin loop; after that the thread waits until
+// somebody changes one of the objects that it read since it last changed
+// anything itself – which is all that could change what it does.
+//
+// Loads have kLoads repetitions: libstdc++'s atomic waits look 16 times before
+// they sleep, and must be seen to sleep. But only the first kPoints of them are
+// schedule points: that the value changes at the fourth look or at the tenth is
+// the same.
 //
 // Other things that count as such a read:
 //   - a read-modify-write that stores what was there (`flag.exchange(true)`);
@@ -25,29 +30,40 @@ namespace racelab::model {
 
 class SpinDetector {
  public:
-  static constexpr int kRepeats = 3;
+  static constexpr int kLoads = 24;
+  static constexpr int kPoints = 3;
+  static constexpr int kAttempts = 2;
 
   // The thread changed something: what it read before does not count any more.
   void Reset() { used_ = 0; }
 
-  // A read from code `site` of `object`, which found `value`. True if the
-  // thread spins.
-  bool Read(uint64_t site, uintptr_t object, uint64_t value) {
+  // A read from code `site` of `object`, which found `value`: how often it was
+  // repeated.
+  int Read(uint64_t site, uintptr_t object, uint64_t value) {
     for (uint32_t i = 0; i < used_; ++i) {
       if (reads_[i].site != site || reads_[i].object != object) continue;
-      if (reads_[i].value == value) return ++reads_[i].count > kRepeats;
+      if (reads_[i].value == value) return ++reads_[i].count;
       used_ = 0;  // something new was learnt
       break;
     }
     if (used_ == kReads) used_ = 0;
     reads_[used_++] = {site, object, value, 0};
-    return false;
+    return 0;
   }
 
-  // Its free repetitions of a read of `object` are used up.
+  // Reads of `object` were repeated so often that more of the same is no
+  // schedule point, nor may it read an old store once more.
   bool Exhausted(uintptr_t object) const {
     for (uint32_t i = 0; i < used_; ++i) {
-      if (reads_[i].object == object && reads_[i].count >= kRepeats) return true;
+      if (reads_[i].object == object && reads_[i].count >= kPoints) return true;
+    }
+    return false;
+  }
+  bool Exhausted(uint64_t site, uintptr_t object) const {
+    for (uint32_t i = 0; i < used_; ++i) {
+      if (reads_[i].object == object && reads_[i].site == site) {
+        return reads_[i].count >= kPoints;
+      }
     }
     return false;
   }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "runtimes/model/engine.h"
+#include "runtimes/model/platform/module_state.h"
 
 namespace racelab::model {
 namespace {
@@ -21,6 +22,7 @@ constexpr uint32_t kSpuriousPerExecution = 2;
 
 SyncObject objects[kMaxObjects];
 uint32_t object_count = 0;
+bool robust_used = false;
 
 // Open addressing. A slot of another epoch is empty.
 struct Slot {
@@ -96,10 +98,16 @@ bool IsRunnerObject(const void* object) {
 
 void ResetSyncObjects() {
   object_count = 0;
+  robust_used = false;
   if (++epoch == 0) {
     std::memset(slots, 0, sizeof slots);
     epoch = 1;
   }
+}
+
+void MakeRobust(SyncObject& mutex) {
+  mutex.robust = true;
+  robust_used = true;
 }
 
 SyncObject* FindSync(uintptr_t address) {
@@ -167,6 +175,16 @@ void DestroySync(SyncObject& object, uintptr_t pc) {
   object.robust = robust;
 }
 
+void ReleaseRobust() {
+  if (!robust_used) return;
+  for (uint32_t i = 0; i < object_count; ++i) {
+    SyncObject& object = objects[i];
+    if (!object.robust || object.owner != execution.current) continue;
+    object.owner_died = true;
+    DropLock(object);
+  }
+}
+
 void DestroySyncIn(uintptr_t begin, uintptr_t end, uintptr_t pc) {
   for (uint32_t i = 0; i < object_count; ++i) {
     if (objects[i].address - begin < end - begin) DestroySync(objects[i], pc);
@@ -189,6 +207,7 @@ void WakeUp(ThreadId thread, SyncObject* relock) {
   }
   relock->lockers |= Bit(thread);
   state.waits_for = relock;
+  state.waits_at = 0;
   RefreshLockers(*relock);
 }
 
@@ -286,6 +305,7 @@ bool LockWhenFree(SyncObject& lock, bool shared, uint64_t deadline,
   if (first || !available()) {
     (shared ? lock.share_lockers : lock.lockers) |= Bit(me);
     self.waits_for = &lock;
+    self.waits_at = pc;
     if (!available()) {
       self.timed = deadline != 0;
       self.deadline = deadline;
@@ -327,6 +347,7 @@ WakeReason WaitInQueue(SyncObject& object, uint64_t deadline,
   Execution& e = execution;
   ThreadState& self = e.self();
   self.waits_for = &object;
+  self.waits_at = 0;
   self.wake = WakeReason::kNotified;
   self.timed = deadline != 0;
   self.deadline = deadline;
@@ -388,7 +409,10 @@ void ReportDeadlock() {
       e.current = t;
       LogEvent(EventKind::kBlock,
                thread.waits_for != nullptr ? thread.waits_for->address : 0, 0,
-               0);
+               thread.waits_for != nullptr &&
+                       module_state.Contains(thread.waits_at)
+                   ? thread.waits_at
+                   : 0);
     }
   }
   e.current = culprit;

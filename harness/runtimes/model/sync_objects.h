@@ -71,6 +71,10 @@ SyncObject& Sync(uintptr_t address, SyncKind kind);
 // The object ends. `how` completes "a mutex is destroyed while …" checks:
 // finding kMisuse if it is locked or waited for.
 void DestroySync(SyncObject& object, uintptr_t pc);
+void MakeRobust(SyncObject& mutex);
+// The current thread ends: who waits for a robust mutex that it holds learns of
+// it.
+void ReleaseRobust();
 // Every object in a range of memory that is freed ends.
 void DestroySyncIn(uintptr_t begin, uintptr_t end, uintptr_t pc);
 

@@ -21,6 +21,13 @@ void ReportNoSynchronization(uintptr_t pc) {
        pc);
 }
 
+void ReportStackOverflow(uintptr_t pc) {
+  Fail(verdict::FailureKind::kCrash,
+       "A thread overflows its stack: it calls itself too deeply, or has too "
+       "large local variables.",
+       pc);
+}
+
 void ReportRace(const RaceInfo& race, bool is_write, uintptr_t pc) {
   const bool after_free =
       race.kind == RaceInfo::Kind::kUseAfterFree || race.is_free;

@@ -25,6 +25,7 @@ inline bool IsProgramMemory(uintptr_t address) {
 }
 
 [[noreturn]] void ReportNoSynchronization(uintptr_t pc);
+[[noreturn]] void ReportStackOverflow(uintptr_t pc);
 [[noreturn]] void ReportRace(const RaceInfo& race, bool is_write, uintptr_t pc);
 void LogPlainAccess(uintptr_t address, size_t size, bool is_write,
                     uintptr_t pc);

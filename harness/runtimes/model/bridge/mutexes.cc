@@ -145,7 +145,7 @@ int pthread_mutex_init(pthread_mutex_t* mutex,
   made.type = TypeOf(mutex);
   int robust = PTHREAD_MUTEX_STALLED;
   if (attributes != nullptr) pthread_mutexattr_getrobust(attributes, &robust);
-  made.robust = robust == PTHREAD_MUTEX_ROBUST;
+  if (robust == PTHREAD_MUTEX_ROBUST) MakeRobust(made);
   return 0;
 }
 

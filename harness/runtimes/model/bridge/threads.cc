@@ -48,6 +48,7 @@ void Finish() {
   if (e.log != nullptr) LogEvent(EventKind::kThreadExit, 0, 0, 0);
   ++e.clocks[e.current].current[e.current];
   self.finished = true;
+  ReleaseRobust();
   ++e.finished;
   e.runnable &= ~Bit(e.current);
   e.spinning &= ~Bit(e.current);
@@ -131,7 +132,7 @@ _Unwind_Reason_Code StopUnwinding(int, _Unwind_Action actions,
   const bool at_end = (actions & _UA_END_OF_STACK) != 0 ||
                       _Unwind_GetCFA(context) >=
                           reinterpret_cast<_Unwind_Word>(self.exit_frame);
-  if (at_end) __builtin_longjmp(self.exit_buffer, 1);
+  if (at_end) _longjmp(self.exit_buffer, 1);
   return _URC_NO_REASON;
 }
 
@@ -139,7 +140,7 @@ _Unwind_Reason_Code StopUnwinding(int, _Unwind_Action actions,
 [[gnu::noinline]] void* Call(void* (*routine)(void*), void* argument) {
   ThreadState& self = execution.self();
   self.exit_frame = __builtin_frame_address(0);
-  if (__builtin_setjmp(self.exit_buffer) != 0) {
+  if (_setjmp(self.exit_buffer) != 0) {
     return execution.self().result;
   }
   execution.inside = false;

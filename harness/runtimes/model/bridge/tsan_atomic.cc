@@ -128,10 +128,14 @@ T Load(const volatile T* object, Order order, uintptr_t pc) {
                      .order = order,
                      .size = sizeof(T),
                      .object = reinterpret_cast<uintptr_t>(object)};
-  Announce(op);
   Execution& e = execution;
+  const SpinDetector& spin = e.self().spin;
+  const bool repeated = !Alone() && spin.Exhausted(op.object) &&
+                        spin.Exhausted(SiteOf(pc), op.object);
+  // A thread that waits for the others gets no further without them.
+  if (!repeated || (e.spinning & (1u << e.current)) != 0) Announce(op);
   const AtomicAccess access = Access(object, sizeof(T), order, pc);
-  e.force_newest = !Alone() && e.self().spin.Exhausted(access.address);
+  e.force_newest = repeated;
   ReadInfo info;
   const Value value = e.memory->Load(access, &info);
   e.force_newest = false;
@@ -140,7 +144,7 @@ T Load(const volatile T* object, Order order, uintptr_t pc) {
   }
   CheckAccess(access, false);
   Report(op);
-  NoteRead(pc, access.address, Fold(value));
+  NoteRead(pc, access.address, Fold(value), SpinDetector::kLoads);
   return Unpack<T>(value);
 }
 

@@ -17,6 +17,11 @@ using ::racelab::model::PlainWrite;
 using ::racelab::model::ThreadState;
 
 namespace {
+
+// What the runner itself may need on the program's stack. A stack that grows
+// beyond without calling anything ends at the guard page.
+constexpr uintptr_t kStackReserve = uintptr_t{64} << 10;
+
 inline uintptr_t Address(const volatile void* pointer) {
   return reinterpret_cast<uintptr_t>(pointer);
 }
@@ -29,6 +34,11 @@ void __tsan_init() {}
 void __tsan_func_entry(void* call_site) {
   ThreadState& thread = execution.self();
   if (!execution.active) return;
+  if (reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) <
+      racelab::model::StackLow(execution.current) + kStackReserve) {
+    racelab::model::ReportStackOverflow(
+        reinterpret_cast<uintptr_t>(call_site));
+  }
   const uint32_t depth = thread.depth++;
   if (depth < ThreadState::kMaxFrames) {
     thread.frames[depth] = reinterpret_cast<uintptr_t>(call_site);
