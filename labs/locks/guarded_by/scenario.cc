@@ -1,0 +1,98 @@
+// A Saturday in town: more cars than places, and a sign that everybody
+// believes.
+
+#include "garage.h"
+#include "labkit/labkit.h"
+
+namespace {
+
+using carpark::Garage;
+
+// Remembers what it was told. Plain variables: it relies on being told one
+// thing at a time.
+class Display : public carpark::Sign {
+ public:
+  void Show(int free) override {
+    shown = free;
+    ++changes;
+    if (free < 0) nonsense = true;
+  }
+  int shown = -1;
+  int changes = 0;
+  bool nonsense = false;
+};
+
+TEST(Garage, CountsItsPlaces) {
+  Display display;
+  Garage garage(2, display);
+  EXPECT_EQ(garage.Free(), 2);
+  garage.Enter();
+  EXPECT_EQ(garage.Free(), 1);
+  EXPECT_EQ(display.shown, 1);
+  garage.Enter();
+  garage.Leave();
+  EXPECT_EQ(garage.Free(), 1);
+  EXPECT_EQ(display.changes, 3);
+}
+
+CONCURRENT_TEST(Garage, NeverHoldsACarTooMany) {
+  const int visits = labkit::ByEngine{.model = 1, .tsan = 1000}.get();
+  Display display;
+  Garage garage(1, display);
+  labkit::Occupancy cars;
+  bool crash[3] = {false, false, false};
+
+  labkit::RunThreads(3, [&](int me) {
+    for (int i = 0; i < visits; ++i) {
+      garage.Enter();
+      if (cars.Enter() > 1) crash[me] = true;
+      cars.Leave();
+      garage.Leave();
+    }
+  });
+
+  EXPECT_FALSE(crash[0] || crash[1] || crash[2]) << "two cars in one place";
+  EXPECT_FALSE(display.nonsense) << "fewer than no places were shown";
+  EXPECT_EQ(garage.Free(), 1);
+}
+
+CONCURRENT_TEST(Garage, TheSignTellsTheTruth) {
+  const int visits = labkit::ByEngine{.model = 1, .tsan = 1000}.get();
+  Display display;
+  Garage garage(2, display);
+
+  labkit::RunThreads(2, [&](int) {
+    for (int i = 0; i < visits; ++i) {
+      garage.Enter();
+      garage.Leave();
+    }
+  });
+
+  EXPECT_EQ(display.shown, 2) << "all have left, and the sign does not know";
+  EXPECT_EQ(display.changes, 4 * visits);
+}
+
+CONCURRENT_TEST(Garage, CanBeAskedAtAnyTime) {
+  const int times = labkit::ByEngine{.model = 1, .tsan = 1000}.get();
+  Display display;
+  Garage garage(1, display);
+  bool sensible = true;
+
+  labkit::RunTogether(
+      [&] {
+        for (int i = 0; i < times; ++i) {
+          garage.Enter();
+          garage.Leave();
+        }
+      },
+      [&] {
+        for (int i = 0; i < times; ++i) {
+          const int free = garage.Free();
+          sensible &= free == 0 || free == 1;
+        }
+      });
+
+  EXPECT_TRUE(sensible);
+}
+
+}  // namespace

@@ -1,0 +1,24 @@
+#include "garage.h"
+
+namespace carpark {
+
+void Garage::Enter() {
+  absl::MutexLock lock(&mutex_);
+  // TODO: wait until a place is free.
+  --free_;
+  UpdateSign();
+}
+
+void Garage::Leave() {
+  {
+    absl::MutexLock lock(&mutex_);
+    ++free_;
+  }
+  UpdateSign();
+}
+
+int Garage::Free() const { return free_; }
+
+void Garage::UpdateSign() { sign_.Show(free_); }
+
+}  // namespace carpark
