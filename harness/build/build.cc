@@ -32,6 +32,7 @@ namespace racelab::build {
 namespace fs = std::filesystem;
 namespace {
 
+// The instrumented one is always made: inspect.h reads it.
 constexpr std::array<Variant, 2> kVariants = {Variant::kInstrumented,
                                               Variant::kNative};
 // More than a student reads.
@@ -239,15 +240,30 @@ std::string UnitKey(const std::string& tools, const Sources& sources,
   return "unit-" + hash.Hex().substr(0, 40);
 }
 
+// The native one only where an engine runs it.
+std::vector<Variant> VariantsFor(const BuildRequest& request) {
+  const std::vector<verdict::Engine> engines =
+      request.engines.empty() ? request.lab->Engines() : request.engines;
+  const bool native = std::ranges::any_of(engines, [](verdict::Engine engine) {
+    return engine == verdict::Engine::kStress ||
+           engine == verdict::Engine::kProcess;
+  });
+  if (native || engines.empty()) {
+    return {Variant::kInstrumented, Variant::kNative};
+  }
+  return {Variant::kInstrumented};
+}
+
 struct Key {
   std::string entry;
   std::string sources;
 };
 
 Key ModuleKey(const std::string& tools, const BuildRequest& request,
-              const Sources& sources) {
+              const std::vector<Variant>& variants, const Sources& sources) {
   Sha256 all, only_sources;
   all.Add(tools);
+  for (const Variant variant : variants) all.Add(Name(variant));
   for (const auto& [name, content] : sources) {
     all.Add(name).Add(content);
     only_sources.Add(name).Add(content);
@@ -260,7 +276,7 @@ Key ModuleKey(const std::string& tools, const BuildRequest& request,
 class Builder {
  public:
   Builder(const BuildRequest& request, const Cache& cache)
-      : request_(request), cache_(cache) {}
+      : request_(request), cache_(cache), variants_(VariantsFor(request)) {}
 
   absl::StatusOr<BuildOutcome> Build() {
     if (absl::Status known = CheckGroups(request_.lab->may_use); !known.ok()) {
@@ -272,7 +288,7 @@ class Builder {
     if (!sources.ok()) return sources.status();
     auto workshop = MakeWorkshop(request_, cache_, tools_);
     if (!workshop.ok()) return workshop.status();
-    const Key key = ModuleKey(tools_, request_, *sources);
+    const Key key = ModuleKey(tools_, request_, variants_, *sources);
     hash_ = key.sources;
     if (!request_.fresh) {
       if (const auto entry = cache_.Find(key.entry)) {
@@ -302,7 +318,7 @@ class Builder {
         if (!IsSource(name) || student != absl::StartsWith(name, "student/")) {
           continue;
         }
-        for (const Variant variant : kVariants) {
+        for (const Variant variant : variants_) {
           Task& task = tasks.emplace_back();
           task.unit = {name, student, variant};
           task.key = UnitKey(tools_, *sources, task.unit);
@@ -354,14 +370,14 @@ class Builder {
 
   absl::Status LinkAll(const Workshop& workshop, const std::vector<Task>& tasks,
                        const fs::path& folder) {
-    std::array<absl::StatusOr<ToolResult>, 2> results = {
-        absl::UnknownError(""), absl::UnknownError("")};
+    std::vector<absl::StatusOr<ToolResult>> results(variants_.size(),
+                                                    absl::UnknownError(""));
     std::vector<std::thread> threads;
-    for (size_t i = 0; i < kVariants.size(); ++i) {
+    for (size_t i = 0; i < variants_.size(); ++i) {
       threads.emplace_back([&, i] {
         std::vector<std::string> names, objects;
         for (const Task& task : tasks) {
-          if (task.unit.variant != kVariants[i] || task.only_read) continue;
+          if (task.unit.variant != variants_[i] || task.only_read) continue;
           names.push_back(task.unit.file);
           objects.push_back(task.result->output);
         }
@@ -369,14 +385,14 @@ class Builder {
       });
     }
     for (std::thread& thread : threads) thread.join();
-    for (size_t i = 0; i < kVariants.size(); ++i) {
+    for (size_t i = 0; i < variants_.size(); ++i) {
       if (!results[i].ok()) return results[i].status();
       std::string wrong = results[i]->diagnostics;
       if (results[i]->ok) {
         wrong = MissingDefinitions(results[i]->diagnostics);
         if (wrong.empty()) {
           if (absl::Status put = WriteFile(
-                  folder / absl::StrCat(std::string(Name(kVariants[i])), ".so"),
+                  folder / absl::StrCat(std::string(Name(variants_[i])), ".so"),
                   results[i]->output);
               !put.ok()) {
             return put;
@@ -412,7 +428,8 @@ class Builder {
                                       const Sources& sources) {
     Modules modules;
     modules.instrumented = entry / "instrumented.so";
-    modules.native = entry / "native.so";
+    if (variants_.size() == kVariants.size())
+      modules.native = entry / "native.so";
     modules.source_root = entry / "src";
     modules.source_hash = hash_;
     modules.compiler = request_.compiler;
@@ -457,6 +474,7 @@ class Builder {
 
   const BuildRequest& request_;
   const Cache& cache_;
+  const std::vector<Variant> variants_;
   std::string tools_;
   std::string hash_;
   BuildOutcome outcome_;

@@ -41,6 +41,9 @@ struct BuildRequest {
   // The editable files (TakeSubmission, TakeStarter, TakeAnswer). The lab's
   // other files under student/ and its scenario.cc are read from its folder.
   manifest::Files student;
+  // Who will run the modules; empty: every engine that the lab names. Only what
+  // these need is compiled.
+  std::vector<verdict::Engine> engines;
   Compiler compiler = Compiler::kClang19;
   std::filesystem::path harness;  // the harness's sources: labkit/ lies there
   std::filesystem::path cache;    // made if missing

@@ -457,6 +457,10 @@ absl::Status CheckGroups(const std::vector<std::string>& may_use) {
 Meaning MeaningOf(const std::string& symbol) {
   Meaning meaning;
   if (StartsWith(symbol, "_Z")) {
+    const std::string name = Qualified(Demangle(symbol));
+    if (StartsWith(name, "testing::") || StartsWith(name, "racelab::")) {
+      return {Kind::kForbidden, {}, "it is the tests' own"};
+    }
     const Component component = ComponentOf(symbol);
     if (component.known && !component.group.empty()) {
       meaning.kind = Kind::kGroup;

@@ -20,7 +20,8 @@ std::string_view Name(Compiler compiler);
 // hour, so that a run never loses its module.
 struct Modules {
   std::filesystem::path instrumented;  // for tsan, stress with delays, model
-  std::filesystem::path native;        // for stress at full speed, process
+  // For stress at full speed and process; not there if neither is to run.
+  std::filesystem::path native;
   // A folder with student/ and scenario.cc as they were compiled: where the
   // runners find the text of a source line.
   std::filesystem::path source_root;

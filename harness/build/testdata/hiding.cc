@@ -85,6 +85,12 @@ int AskTheHarness() {
 void Internal() {
   __libc_freeres();  // want: uses __libc_freeres
 }
+namespace testing {
+extern int flags;
+}
+int Meddle() {
+  return testing::flags;  // want: uses testing::flags
+}
 void (*through_a_table[])(int) = {_exit};
 
 namespace testing {
