@@ -111,8 +111,10 @@ void StoreHistories::BeginExecution(int threads, ThreadClocks* clocks,
   messages_.clear();
   first_reads_.clear();
   events_.clear();
-  fences_.clear();
   event_clocks_.clear();
+  fences_ = 0;
+  pasts_.clear();
+  std::fill_n(last_node_, threads, kNone);
   candidate_count_ = 0;
 }
 
@@ -191,6 +193,7 @@ StoreHistories::Index StoreHistories::NewObject(Slot& slot,
   object.capacity = kCapacity;
   object.last_read = static_cast<Index>(last_read_pool_.Extend(threads_));
   std::fill_n(&last_read_pool_[object.last_read], threads_, Index{0});
+  object.last_event = kNone;
   slot.head = index;
   lowest_ = std::min(lowest_, access.address);
   highest_ = std::max(highest_, access.address + access.size);
@@ -309,151 +312,164 @@ uint32_t StoreHistories::StrongFloor(const Object& object, ThreadId thread,
   return position;
 }
 
-// `event` eco b, and b happens before the fence, for some b.
-bool StoreHistories::EcoThenBefore(const Event& event,
-                                   const FenceEvent& fence) const {
-  const Object& object = objects_[event.object];
-  const Timestamp* clock = &event_clocks_[fence.clock];
-  const uint32_t position = stores_[event.store].position;
-  for (uint32_t at = object.count - 1; at > position; --at) {
-    if (KnownAt(OrderOf(object)[at], clock)) return true;
-  }
-  if (event.reads_only) return false;
-  const uint32_t* reads = &first_reads_[size_t{event.store} * threads_];
+// ------------------------------------------------------------- seq_cst order
+//
+// psc's past of an event is closed under po, hence a time per thread. It is
+// kept for every recorded event, by CatchUp(), which runs only when somebody
+// asks. Events that are not seq_cst are recorded once there are fences; their
+// "past" has the fences that happen before them, and those fences' own: all
+// that comes before whatever they precede in eco.
+//
+// KeyOf() puts eco in numbers: a eco b iff a's is less, on one object.
+
+// The greatest key of what happens before whoever has this clock.
+uint32_t StoreHistories::KeyKnownAt(const Object& object,
+                                    const Timestamp* clock) const {
+  uint32_t position = object.count - 1;
+  while (!KnownAt(OrderOf(object)[position], clock)) --position;
+  const uint32_t* reads =
+      &first_reads_[size_t{OrderOf(object)[position]} * threads_];
   for (int t = 0; t < active_; ++t) {
-    if (reads[t] <= clock[t]) return true;
+    if (reads[t] <= clock[t]) return 2 * position + 1;
   }
-  return false;
+  return 2 * position;
 }
 
-bool StoreHistories::PscEdge(const Event& from, const Event& to) const {
-  if (from.thread == to.thread) return from.time < to.time;
-  const Timestamp known = event_clocks_[to.clock + from.thread];
-  if (from.time < known) return true;
-  if (from.object != to.object) return false;
-  return from.time == known || KeyOf(from) < KeyOf(to);
+void StoreHistories::AddPast(uint32_t* past, Index event) {
+  const uint32_t* other = PastOf(event);
+  for (int t = 0; t < threads_; ++t) past[t] = std::max(past[t], other[t]);
 }
 
-bool StoreHistories::PscEdge(const Event& from, const FenceEvent& to) const {
-  return from.time <= event_clocks_[to.clock + from.thread] ||
-         EcoThenBefore(from, to);
-}
-
-bool StoreHistories::PscEdge(const FenceEvent& from, const Event& to) const {
-  if (from.time <= event_clocks_[to.clock + from.thread]) return true;
-  for (const Event& event : events_) {
-    if (event.object == to.object &&
-        from.time <= event_clocks_[event.clock + from.thread] &&
-        KeyOf(event) < KeyOf(to)) {
-      return true;
+// Adds what an event with this clock is ordered after by happens-before: an
+// access to `object`, or a fence (kNone). What is no node itself is ordered
+// after fences only, by way of those.
+void StoreHistories::AddKnown(ThreadId thread, Index object, bool node,
+                              const Timestamp* clock, uint32_t* past) {
+  for (ThreadId t = 0; t < threads_; ++t) {
+    const Timestamp known = clock[t];
+    for (Index at = last_node_[t]; at != kNone;
+         at = events_[at].previous_node) {
+      const Event& event = events_[at];
+      if (event.time <= past[t]) break;  // it and all before it are in
+      const bool ordered =
+          t == thread ? event.fence() || node
+          : event.fence()
+              ? event.time <= known
+              : node && (event.time < known ||
+                         (event.time == known &&
+                          (object == kNone || event.object == object)));
+      if (ordered) {
+        AddPast(past, at);
+        break;
+      }
     }
   }
-  return false;
 }
 
-bool StoreHistories::PscEdge(const FenceEvent& from,
-                             const FenceEvent& to) const {
-  if (from.time <= event_clocks_[to.clock + from.thread]) return true;
-  for (const Event& event : events_) {
-    if (from.time <= event_clocks_[event.clock + from.thread] &&
-        EcoThenBefore(event, to)) {
-      return true;
+// `from` comes before `to` in psc, and `to` was there first.
+void StoreHistories::AddEdge(Index from, Index to) {
+  const uint32_t* past = PastOf(from);
+  const uint32_t* old = PastOf(to);
+  bool news = false;
+  for (int t = 0; t < threads_; ++t) news |= past[t] > old[t];
+  if (!news) return;
+  const ThreadId thread = events_[to].thread;
+  const uint32_t time = events_[to].time;
+  const Index count = static_cast<Index>(pasts_.size() / threads_);
+  for (Index at = 0; at < count; ++at) {
+    if (PastOf(at)[thread] >= time) AddPast(PastOf(at), from);
+  }
+}
+
+// Works out the pasts of events recorded since the last time.
+void StoreHistories::CatchUp() {
+  for (Index at = static_cast<Index>(pasts_.size() / threads_);
+       at < events_.size(); ++at) {
+    pasts_.Extend(threads_);
+    std::fill_n(PastOf(at), threads_, 0u);
+    Event& event = events_[at];
+    const Timestamp* clock = &event_clocks_[event.clock];
+    AddKnown(event.thread, event.object, event.seq_cst, clock, PastOf(at));
+    if (event.fence()) {
+      for (const Object& object : objects_) {
+        if (object.last_event == kNone) continue;
+        const uint32_t key = KeyKnownAt(object, clock);
+        for (Index a = object.last_event; a != kNone;
+             a = events_[a].previous_on_object) {
+          if (KeyOf(events_[a]) < key) AddPast(PastOf(at), a);
+        }
+      }
+    } else {
+      Object& object = objects_[event.object];
+      event.previous_on_object = object.last_event;
+      object.last_event = at;
+      const uint32_t key = KeyOf(event);
+      if (event.seq_cst) {
+        for (Index a = event.previous_on_object; a != kNone;
+             a = events_[a].previous_on_object) {
+          if (KeyOf(events_[a]) < key) AddPast(PastOf(at), a);
+        }
+      }
+    }
+    if (event.seq_cst) {
+      PastOf(at)[event.thread] = event.time;
+      event.previous_node = last_node_[event.thread];
+      last_node_[event.thread] = at;
+    }
+    if (event.fence()) continue;
+    const Object& object = objects_[event.object];
+    const uint32_t key = KeyOf(event);
+    for (Index b = event.previous_on_object; b != kNone;
+         b = events_[b].previous_on_object) {
+      if (events_[b].seq_cst && KeyOf(events_[b]) > key) AddEdge(at, b);
+    }
+    if (fences_ == 0 || key + 1 >= 2 * object.count - 1) continue;
+    for (Index b = 0; b < at; ++b) {
+      if (events_[b].fence() &&
+          KeyKnownAt(object, &event_clocks_[events_[b].clock]) > key) {
+        AddEdge(at, b);
+      }
     }
   }
-  return false;
 }
 
 // The least position, from `floor` up, at which the operation under way would
-// close no cycle of psc.
-//
-// Collects psc's past of the operation: of the operation itself if it is
-// seq_cst, and of the fences that happen before it. That past is closed under
-// po, hence a time per thread, `past`. Then the latest position of what is in
-// it.
+// close no cycle of psc: the latest position of an access that is in psc's past
+// of it, or that happens before a fence in that past.
 //
 // What the operation acquires by its own read needs no regard, here as in the
 // recorded clocks: it was released by a store W at or before the place in mo
 // that is read. What happens before W is before W in coherence order if it is
-// of this object; a fence before W is ordered through "hb;eco" by W itself.
+// of this object; a fence before W is ordered through "hb;eco" by W itself. Nor
+// does what precedes the operation in eco: it also precedes all that the
+// operation would.
 uint32_t StoreHistories::ScFloor(Index index, ThreadId thread, Order order,
                                  uint32_t floor) {
   const bool seq_cst = order == Order::kSeqCst;
-  if (!seq_cst && fences_.empty()) return floor;
+  if (!seq_cst && fences_ == 0) return floor;
+  if (floor + 1 == objects_[index].count) return floor;
+  CatchUp();
+
   const Object& object = objects_[index];
-  const uint32_t newest = object.count - 1;
-  if (floor == newest) return floor;
-
-  // Most of the time nothing behind the floor concerns psc.
-  bool concerned = false;
-  for (size_t at = events_.size(); at-- > 0 && !concerned;) {
-    const Event& event = events_[at];
-    concerned = event.object == index && event.seq_cst &&
-                stores_[event.store].position > floor;
-  }
-  for (size_t at = 0; at < fences_.size() && !concerned; ++at) {
-    const Timestamp* clock = &event_clocks_[fences_[at].clock];
-    for (uint32_t p = newest; p > floor && !concerned; --p) {
-      concerned = KnownAt(OrderOf(object)[p], clock);
-    }
-  }
-  if (!concerned) return floor;
-
   uint32_t past[kMaxThreads] = {};
-  const Timestamp* clock = clocks_[thread].current;
-  auto add = [&past](ThreadId t, uint32_t time) {
-    past[t] = std::max(past[t], time);
-  };
-  if (seq_cst) {
-    for (const Event& event : events_) {
-      if (!event.seq_cst) continue;
-      const Timestamp known = clock[event.thread];
-      if (event.time < known ||
-          (event.time == known && event.object == index)) {
-        add(event.thread, event.time);
-      }
-    }
-  }
-  for (const FenceEvent& fence : fences_) {
-    if (fence.time <= clock[fence.thread]) add(fence.thread, fence.time);
-  }
-
-  // To a fixed point: a pass takes in what has an edge to something inside.
-  ++visit_;
-  for (bool grew = true; grew;) {
-    grew = false;
-    auto enter = [&](auto& to) {
-      if (to.time > past[to.thread] || to.visit == visit_) return;
-      to.visit = visit_;
-      grew = true;
-      for (const Event& from : events_) {
-        if (from.seq_cst && from.time > past[from.thread] &&
-            PscEdge(from, to)) {
-          add(from.thread, from.time);
-        }
-      }
-      for (const FenceEvent& from : fences_) {
-        if (from.time > past[from.thread] && PscEdge(from, to)) {
-          add(from.thread, from.time);
-        }
-      }
-    };
-    for (Event& event : events_) {
-      if (event.seq_cst) enter(event);
-    }
-    for (FenceEvent& fence : fences_) enter(fence);
-  }
-
-  for (const Event& event : events_) {
-    if (event.seq_cst && event.object == index &&
-        event.time <= past[event.thread]) {
+  AddKnown(thread, index, seq_cst, clocks_[thread].current, past);
+  for (Index at = object.last_event; at != kNone;
+       at = events_[at].previous_on_object) {
+    const Event& event = events_[at];
+    if (event.seq_cst && event.time <= past[event.thread]) {
       floor = std::max(floor, stores_[event.store].position);
     }
   }
-  for (const FenceEvent& fence : fences_) {
-    if (fence.time > past[fence.thread]) continue;
-    for (uint32_t p = newest; p > floor; --p) {
-      if (KnownAt(OrderOf(object)[p], &event_clocks_[fence.clock])) floor = p;
+  if (fences_ == 0) return floor;
+  for (ThreadId t = 0; t < threads_; ++t) {
+    Index at = last_node_[t];
+    while (at != kNone &&
+           (!events_[at].fence() || events_[at].time > past[t])) {
+      at = events_[at].previous_node;
     }
+    if (at == kNone) continue;
+    floor = std::max(floor,
+                     KeyKnownAt(object, &event_clocks_[events_[at].clock]) / 2);
   }
   return floor;
 }
@@ -484,7 +500,8 @@ void StoreHistories::Record(Index object, Index store, ThreadId thread,
   event.object = object;
   event.store = store;
   event.clock = clock;
-  event.visit = 0;
+  event.previous_node = kNone;
+  event.previous_on_object = kNone;
   event.thread = static_cast<int8_t>(thread);
   event.reads_only = reads_only;
   event.seq_cst = seq_cst;
@@ -524,7 +541,7 @@ void StoreHistories::FinishRead(Index object, Index index,
   uint32_t& first = first_reads_[size_t{index} * threads_ + thread];
   first = std::min(first, time);
   const bool seq_cst = order == Order::kSeqCst;
-  if (seq_cst || !fences_.empty()) {
+  if (seq_cst || fences_ != 0) {
     Record(object, index, thread, time, true, seq_cst,
            RecordClock(clocks_[thread].current));
   }
@@ -633,7 +650,7 @@ void StoreHistories::Store(const AtomicAccess& access, Value value) {
     }
   }
   Index clock = kNone;
-  if (access.order == Order::kSeqCst || !fences_.empty()) {
+  if (access.order == Order::kSeqCst || fences_ != 0) {
     clock = RecordClock(clocks_[thread].current);
   }
   Place(index, after + 1, Fit(value, access.size), access, time, kNone, clock);
@@ -703,7 +720,7 @@ Value StoreHistories::Rmw(const AtomicAccess& access, Order failure_order,
     return old_value;
   }
   Index clock = kNone;
-  if (access.order == Order::kSeqCst || !fences_.empty()) {
+  if (access.order == Order::kSeqCst || fences_ != 0) {
     clock = RecordClock(clocks_[thread].current);
   }
   Acquire(read, thread, access.order);
@@ -726,12 +743,8 @@ void StoreHistories::Fence(ThreadId thread, Order order) {
     fence_clocks_used_ |= bit;
   }
   if (order == Order::kSeqCst) {
-    FenceEvent fence;
-    fence.time = time;
-    fence.clock = RecordClock(current);
-    fence.visit = 0;
-    fence.thread = static_cast<int8_t>(thread);
-    fences_.push_back(fence);
+    Record(kNone, kNone, thread, time, false, true, RecordClock(current));
+    ++fences_;
   }
 }
 

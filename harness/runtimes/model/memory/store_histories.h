@@ -122,7 +122,8 @@ class StoreHistories final : public MemoryModel {
     Index order;  // into order_pool_: `count` stores in mo
     uint32_t count;
     uint32_t capacity;
-    Index last_read;  // into last_read_pool_, by thread: store + 1
+    Index last_read;   // into last_read_pool_, by thread: store + 1
+    Index last_event;  // the newest one that CatchUp() has seen, or kNone
   };
 
   // A granule is 16 bytes of memory: no object lies in two.
@@ -132,23 +133,21 @@ class StoreHistories final : public MemoryModel {
     Index head;  // object, or kNone
   };
 
-  // An access that psc is about. `clock`: into event_clocks_, what happened
-  // before it, without what it acquires itself (ScFloor() says why).
+  // An access or fence that psc is about. `clock`: into event_clocks_, what
+  // happened before it; of an access without what it acquires itself, see
+  // ScFloor().
   struct Event {
     uint32_t time;
-    Index object;
-    Index store;  // stored, or read from
+    Index object;  // kNone: a fence
+    Index store;   // stored, or read from
     Index clock;
-    uint32_t visit;  // ScFloor's mark
+    Index previous_node;       // seq_cst one by the same thread, or kNone
+    Index previous_on_object;  // or kNone
     int8_t thread;
     bool reads_only;
     bool seq_cst;
-  };
-  struct FenceEvent {  // seq_cst; `clock` has what the fence acquired too
-    uint32_t time;
-    Index clock;
-    uint32_t visit;
-    int8_t thread;
+
+    bool fence() const { return object == kNone; }
   };
 
   static bool Acquires(Order order) {
@@ -194,14 +193,18 @@ class StoreHistories final : public MemoryModel {
   uint32_t StrongFloor(const Object& object, ThreadId thread, Order order,
                        uint32_t floor) const;
   uint32_t ScFloor(Index object, ThreadId thread, Order order, uint32_t floor);
-  bool PscEdge(const Event& from, const Event& to) const;
-  bool PscEdge(const Event& from, const FenceEvent& to) const;
-  bool PscEdge(const FenceEvent& from, const Event& to) const;
-  bool PscEdge(const FenceEvent& from, const FenceEvent& to) const;
   uint32_t KeyOf(const Event& event) const {
     return 2 * stores_[event.store].position + (event.reads_only ? 1 : 0);
   }
-  bool EcoThenBefore(const Event& event, const FenceEvent& fence) const;
+  uint32_t KeyKnownAt(const Object& object, const Timestamp* clock) const;
+  uint32_t* PastOf(Index event) {
+    return &pasts_[size_t{event} * static_cast<size_t>(threads_)];
+  }
+  void AddKnown(ThreadId thread, Index object, bool node,
+                const Timestamp* clock, uint32_t* past);
+  void AddPast(uint32_t* past, Index event);
+  void AddEdge(Index from, Index to);
+  void CatchUp();
 
   bool MayFail(const Object& object, RmwFunction function,
                const void* argument) const;
@@ -248,9 +251,12 @@ class StoreHistories final : public MemoryModel {
   Pool<uint32_t> first_reads_;  // by store, threads_ each: time, or kNever
 
   Pool<Event> events_;
-  Pool<FenceEvent> fences_;
   Pool<Timestamp> event_clocks_;
-  uint32_t visit_ = 0;
+  uint32_t fences_ = 0;  // seq_cst ones among events_
+  // By event, threads_ each: psc's past of it, as times. Of the first
+  // pasts_.size() / threads_ events.
+  Pool<uint32_t> pasts_;
+  Index last_node_[kMaxThreads];
 
   // Of the operation under way: the stores that it may read, newest first.
   Index candidates_[kMaxCandidates];
