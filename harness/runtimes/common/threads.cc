@@ -1,12 +1,8 @@
 #include "runtimes/common/threads.h"
 
-#include <dlfcn.h>
-#include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
-#include <semaphore.h>
-#include <stdarg.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,74 +11,8 @@
 #include <algorithm>
 
 #include "runtimes/common/raw_syscall.h"
+#include "runtimes/common/threads_interpose.h"
 #include "runtimes/common/unwind.h"
-
-// REAL(f): the function that the wrapper of the same name stands before.
-#ifdef RACELAB_THREADS_TSAN
-#define DECLARE_REAL(ret, name, ...) \
-  extern "C" ret __interceptor_##name(__VA_ARGS__);
-#define REAL(name) __interceptor_##name
-#else
-#define DECLARE_REAL(ret, name, ...)                               \
-  namespace {                                                      \
-  using Real_##name = ret (*)(__VA_ARGS__);                        \
-  Real_##name FindReal_##name() {                                  \
-    static const Real_##name real = reinterpret_cast<Real_##name>( \
-        ::racelab::runtimes::FindLibcFunction(#name));             \
-    return real;                                                   \
-  }                                                                \
-  }
-#define REAL(name) FindReal_##name()
-namespace racelab::runtimes {
-// pthread_cond_* exist in two versions; the old one must not be found.
-static void* FindLibcFunction(const char* name) {
-  if (void* found = dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2")) return found;
-  return dlsym(RTLD_NEXT, name);
-}
-}  // namespace racelab::runtimes
-#endif
-
-DECLARE_REAL(int, pthread_create, pthread_t*, const pthread_attr_t*,
-             void* (*)(void*), void*)
-DECLARE_REAL(int, pthread_join, pthread_t, void**)
-DECLARE_REAL(int, pthread_detach, pthread_t)
-DECLARE_REAL(int, pthread_mutex_lock, pthread_mutex_t*)
-DECLARE_REAL(int, pthread_mutex_trylock, pthread_mutex_t*)
-DECLARE_REAL(int, pthread_mutex_unlock, pthread_mutex_t*)
-DECLARE_REAL(int, pthread_mutex_timedlock, pthread_mutex_t*,
-             const struct timespec*)
-DECLARE_REAL(int, pthread_mutex_clocklock, pthread_mutex_t*, clockid_t,
-             const struct timespec*)
-DECLARE_REAL(int, pthread_cond_wait, pthread_cond_t*, pthread_mutex_t*)
-DECLARE_REAL(int, pthread_cond_timedwait, pthread_cond_t*, pthread_mutex_t*,
-             const struct timespec*)
-DECLARE_REAL(int, pthread_cond_clockwait, pthread_cond_t*, pthread_mutex_t*,
-             clockid_t, const struct timespec*)
-DECLARE_REAL(int, pthread_cond_signal, pthread_cond_t*)
-DECLARE_REAL(int, pthread_cond_broadcast, pthread_cond_t*)
-DECLARE_REAL(int, pthread_rwlock_rdlock, pthread_rwlock_t*)
-DECLARE_REAL(int, pthread_rwlock_wrlock, pthread_rwlock_t*)
-DECLARE_REAL(int, pthread_rwlock_tryrdlock, pthread_rwlock_t*)
-DECLARE_REAL(int, pthread_rwlock_trywrlock, pthread_rwlock_t*)
-DECLARE_REAL(int, pthread_rwlock_timedrdlock, pthread_rwlock_t*,
-             const struct timespec*)
-DECLARE_REAL(int, pthread_rwlock_timedwrlock, pthread_rwlock_t*,
-             const struct timespec*)
-DECLARE_REAL(int, pthread_barrier_wait, pthread_barrier_t*)
-DECLARE_REAL(int, sem_wait, sem_t*)
-DECLARE_REAL(int, sem_trywait, sem_t*)
-DECLARE_REAL(int, sem_timedwait, sem_t*, const struct timespec*)
-DECLARE_REAL(int, sem_post, sem_t*)
-DECLARE_REAL(int, nanosleep, const struct timespec*, struct timespec*)
-DECLARE_REAL(int, usleep, useconds_t)
-
-#ifndef RACELAB_THREADS_TSAN
-DECLARE_REAL(int, pthread_rwlock_clockrdlock, pthread_rwlock_t*, clockid_t,
-             const struct timespec*)
-DECLARE_REAL(int, pthread_rwlock_clockwrlock, pthread_rwlock_t*, clockid_t,
-             const struct timespec*)
-DECLARE_REAL(int, sem_clockwait, sem_t*, clockid_t, const struct timespec*)
-#endif
 
 namespace racelab::runtimes {
 namespace {
@@ -212,40 +142,6 @@ void WaitAtGate(uint32_t number) {
   }
 }
 
-// Before a call that synchronizes.
-void Disturb() {
-  if (current == nullptr) return;
-  if ((policy.yields | policy.sleeps) == 0) return;
-  if (Chance(policy.yields)) {
-    RawYield();
-  } else if (policy.sleep_us != 0 && Chance(policy.sleeps)) {
-    RawSleep(Random() % policy.sleep_us);
-  }
-}
-
-// While it lives, the calling thread is blocked, or about to be.
-class Waiting {
- public:
-  Waiting(WaitKind kind, const volatile void* object, bool timed)
-      : slot_(current) {
-    if (slot_ == nullptr) return;
-    OpenGate();
-    slot_->wait_object.store(reinterpret_cast<uintptr_t>(object), kRelaxed);
-    slot_->wait_timed.store(timed, kRelaxed);
-    // Release: whoever sees the kind sees what was written before.
-    slot_->wait_kind.store(kind, kRelease);
-  }
-  ~Waiting() {
-    if (slot_ == nullptr) return;
-    slot_->wait_kind.store(WaitKind::kNone, kRelease);
-  }
-  Waiting(const Waiting&) = delete;
-  Waiting& operator=(const Waiting&) = delete;
-
- private:
-  ThreadSlot* slot_;
-};
-
 ThreadSlot* NewSlot() {
   Blackboard& board = *blackboard;
   const uint32_t index = board.thread_count.fetch_add(1, kRelaxed);
@@ -265,19 +161,6 @@ void Clear(ThreadSlot& slot) {
   slot.stack.size.store(0, kRelaxed);
 }
 
-ThreadSlot* FindSlot(pthread_t thread) {
-  if (blackboard == nullptr) return nullptr;
-  const uint32_t count =
-      std::min<uint32_t>(blackboard->thread_count.load(kRelaxed), kMaxThreads);
-  for (uint32_t i = count; i-- > 0;) {
-    ThreadSlot& slot = blackboard->threads[i];
-    if (slot.handle.load(kRelaxed) == thread && !slot.joined.load(kRelaxed)) {
-      return &slot;
-    }
-  }
-  return nullptr;
-}
-
 // A thread ends by return, by pthread_exit or by cancellation: the destructor
 // of this sees all of them.
 struct AtEnd {
@@ -288,22 +171,6 @@ struct AtEnd {
   }
 };
 
-void* Run(void* argument) {
-  ThreadSlot& slot = *static_cast<ThreadSlot*>(argument);
-  current = &slot;
-  Seed(reinterpret_cast<uintptr_t>(&slot) ^ (slot.gate * 977ull) ^
-       slot.handle.load(kRelaxed));
-  // Release: publishes the slot's fields to the parent.
-  slot.tid.store(static_cast<int>(RawSyscall(SYS_gettid)), kRelease);
-  InstallAlternateStack();
-  if (gate_open_this_round) WaitAtGate(slot.gate);
-  if (policy.late_us != 0 && Chance(policy.late)) {
-    RawSleep(Random() % policy.late_us);
-  }
-  AtEnd at_end{&slot};
-  return slot.routine(slot.argument);
-}
-
 void BeThreadZero() {
   ThreadSlot& slot = blackboard->threads[0];
   Clear(slot);
@@ -312,20 +179,6 @@ void BeThreadZero() {
   slot.handle.store(pthread_self(), kRelaxed);
   slot.tid.store(static_cast<int>(RawSyscall(SYS_gettid)), kRelease);
 }
-
-#ifdef RACELAB_THREADS_TSAN
-// A point of `clock` as one of CLOCK_REALTIME.
-timespec OnRealtime(clockid_t clock, timespec until) {
-  if (clock == CLOCK_REALTIME) return until;
-  timespec then, now;
-  clock_gettime(clock, &then);
-  clock_gettime(CLOCK_REALTIME, &now);
-  int64_t ns = (until.tv_sec - then.tv_sec + now.tv_sec) * int64_t{1000000000} +
-               until.tv_nsec - then.tv_nsec + now.tv_nsec;
-  ns = std::max<int64_t>(ns, 0);
-  return {ns / 1000000000, ns % 1000000000};
-}
-#endif
 
 }  // namespace
 
@@ -375,6 +228,7 @@ bool AwaitDetached(double seconds) {
     if (!slot.detached.load(kRelaxed)) continue;
     while (true) {
       const int tid = slot.tid.load(kAcquire);
+      if (tid < 0) break;
       if (tid != 0 && RawSyscall(SYS_tgkill, pid, tid, 0) == -ESRCH) break;
       if (NowNanoseconds() >= until) return false;
       RawSleep(200);
@@ -385,236 +239,88 @@ bool AwaitDetached(double seconds) {
 
 void SetPolicy(const ThreadPolicy& new_policy) { policy = new_policy; }
 
+// threads_interpose.h from here on.
+
+Waiting::Waiting(WaitKind kind, const volatile void* object, bool timed)
+    : slot_(current) {
+  if (slot_ == nullptr) return;
+  OpenGate();
+  slot_->wait_object.store(reinterpret_cast<uintptr_t>(object), kRelaxed);
+  slot_->wait_timed.store(timed, kRelaxed);
+  // Release: whoever sees the kind sees what was written before.
+  slot_->wait_kind.store(kind, kRelease);
+}
+
+Waiting::~Waiting() {
+  if (slot_ == nullptr) return;
+  slot_->wait_kind.store(WaitKind::kNone, kRelease);
+}
+
+void Disturb() {
+  if (current == nullptr) return;
+  if ((policy.yields | policy.sleeps) == 0) return;
+  if (Chance(policy.yields)) {
+    RawYield();
+  } else if (policy.sleep_us != 0 && Chance(policy.sleeps)) {
+    RawSleep(Random() % policy.sleep_us);
+  }
+}
+
+ThreadSlot* NewThread(void* (*routine)(void*), void* argument, bool detached) {
+  if (current == nullptr) return nullptr;
+  ThreadSlot* slot = NewSlot();
+  if (slot == nullptr) return nullptr;
+  Clear(*slot);
+  slot->detached.store(detached, kRelaxed);
+  CaptureStack(slot->created_at);
+  slot->routine = routine;
+  slot->argument = argument;
+  slot->gate = gate.load(kRelaxed);
+  pending.fetch_add(1, kRelaxed);
+  return slot;
+}
+
+void ThreadCreated(ThreadSlot& slot, pthread_t thread) {
+  slot.handle.store(thread, kRelaxed);
+}
+
+void ThreadNotCreated(ThreadSlot& slot) {
+  slot.detached.store(true, kRelaxed);  // there is nothing to join
+  slot.finished.store(true, kRelaxed);
+  slot.tid.store(-1, kRelaxed);
+  pending.fetch_sub(1, kRelaxed);
+}
+
+ThreadSlot* FindThread(pthread_t thread) {
+  if (blackboard == nullptr) return nullptr;
+  const uint32_t count =
+      std::min<uint32_t>(blackboard->thread_count.load(kRelaxed), kMaxThreads);
+  for (uint32_t i = count; i-- > 0;) {
+    ThreadSlot& slot = blackboard->threads[i];
+    if (slot.handle.load(kRelaxed) == thread && !slot.joined.load(kRelaxed)) {
+      return &slot;
+    }
+  }
+  return nullptr;
+}
+
+void* RunThread(void* argument) {
+  ThreadSlot& slot = *static_cast<ThreadSlot*>(argument);
+  current = &slot;
+  Seed(reinterpret_cast<uintptr_t>(&slot) ^ (slot.gate * 977ull) ^
+       slot.handle.load(kRelaxed));
+  // Release: publishes the slot's fields to the parent.
+  slot.tid.store(static_cast<int>(RawSyscall(SYS_gettid)), kRelease);
+  InstallAlternateStack();
+  if (gate_open_this_round) WaitAtGate(slot.gate);
+  if (policy.late_us != 0 && Chance(policy.late)) {
+    RawSleep(Random() % policy.late_us);
+  }
+  AtEnd at_end{&slot};
+  return slot.routine(slot.argument);
+}
+
 ThreadSlot* CurrentSlot() { return current; }
 uint32_t ThreadRandom() { return current == nullptr ? 0 : Random(); }
 
 }  // namespace racelab::runtimes
-
-using racelab::runtimes::WaitKind;
-namespace rt = racelab::runtimes;
-
-// The wrappers. Each leaves errno and the result as the real function does.
-extern "C" {
-
-int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
-                   void* (*routine)(void*), void* argument) {
-  rt::ThreadSlot* slot = rt::current == nullptr ? nullptr : rt::NewSlot();
-  if (slot == nullptr) {
-    return REAL(pthread_create)(thread, attributes, routine, argument);
-  }
-  rt::Clear(*slot);
-  int state = PTHREAD_CREATE_JOINABLE;
-  if (attributes != nullptr) pthread_attr_getdetachstate(attributes, &state);
-  slot->detached.store(state == PTHREAD_CREATE_DETACHED, rt::kRelaxed);
-  rt::CaptureStack(slot->created_at);
-  slot->routine = routine;
-  slot->argument = argument;
-  slot->gate = rt::gate.load(rt::kRelaxed);
-  rt::pending.fetch_add(1, rt::kRelaxed);
-  const int error = REAL(pthread_create)(thread, attributes, rt::Run, slot);
-  if (error != 0) {
-    slot->detached.store(true, rt::kRelaxed);  // there is nothing to join
-    slot->finished.store(true, rt::kRelaxed);
-    rt::pending.fetch_sub(1, rt::kRelaxed);
-  } else {
-    slot->handle.store(*thread, rt::kRelaxed);
-  }
-  return error;
-}
-
-int pthread_join(pthread_t thread, void** result) {
-  rt::ThreadSlot* slot = rt::FindSlot(thread);
-  int error;
-  {
-    rt::Waiting waiting(WaitKind::kJoin, slot, false);
-    error = REAL(pthread_join)(thread, result);
-  }
-  if (error == 0 && slot != nullptr) slot->joined.store(true, rt::kRelaxed);
-  return error;
-}
-
-int pthread_detach(pthread_t thread) {
-  rt::ThreadSlot* slot = rt::FindSlot(thread);
-  if (slot != nullptr) slot->detached.store(true, rt::kRelaxed);
-  return REAL(pthread_detach)(thread);
-}
-
-int pthread_mutex_lock(pthread_mutex_t* mutex) {
-  rt::Disturb();
-  const int tried = REAL(pthread_mutex_trylock)(mutex);
-  if (tried != EBUSY && tried != EAGAIN) return tried;
-  rt::Waiting waiting(WaitKind::kMutex, mutex, false);
-  return REAL(pthread_mutex_lock)(mutex);
-}
-
-int pthread_mutex_trylock(pthread_mutex_t* mutex) {
-  rt::Disturb();
-  return REAL(pthread_mutex_trylock)(mutex);
-}
-
-int pthread_mutex_unlock(pthread_mutex_t* mutex) {
-  const int error = REAL(pthread_mutex_unlock)(mutex);
-  rt::Disturb();
-  return error;
-}
-
-int pthread_mutex_timedlock(pthread_mutex_t* mutex,
-                            const struct timespec* until) {
-  rt::Waiting waiting(WaitKind::kMutex, mutex, true);
-  return REAL(pthread_mutex_timedlock)(mutex, until);
-}
-
-int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock,
-                            const struct timespec* until) {
-  rt::Waiting waiting(WaitKind::kMutex, mutex, true);
-  return REAL(pthread_mutex_clocklock)(mutex, clock, until);
-}
-
-int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
-  rt::Waiting waiting(WaitKind::kCondition, condition, false);
-  return REAL(pthread_cond_wait)(condition, mutex);
-}
-
-int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
-                           const struct timespec* until) {
-  rt::Waiting waiting(WaitKind::kCondition, condition, true);
-  return REAL(pthread_cond_timedwait)(condition, mutex, until);
-}
-
-int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
-                           clockid_t clock, const struct timespec* until) {
-  rt::Waiting waiting(WaitKind::kCondition, condition, true);
-  return REAL(pthread_cond_clockwait)(condition, mutex, clock, until);
-}
-
-int pthread_cond_signal(pthread_cond_t* condition) {
-  rt::Disturb();
-  return REAL(pthread_cond_signal)(condition);
-}
-
-int pthread_cond_broadcast(pthread_cond_t* condition) {
-  rt::Disturb();
-  return REAL(pthread_cond_broadcast)(condition);
-}
-
-int pthread_rwlock_rdlock(pthread_rwlock_t* lock) {
-  rt::Disturb();
-  const int tried = REAL(pthread_rwlock_tryrdlock)(lock);
-  if (tried != EBUSY) return tried;
-  rt::Waiting waiting(WaitKind::kRwLock, lock, false);
-  return REAL(pthread_rwlock_rdlock)(lock);
-}
-
-int pthread_rwlock_wrlock(pthread_rwlock_t* lock) {
-  rt::Disturb();
-  const int tried = REAL(pthread_rwlock_trywrlock)(lock);
-  if (tried != EBUSY) return tried;
-  rt::Waiting waiting(WaitKind::kRwLock, lock, false);
-  return REAL(pthread_rwlock_wrlock)(lock);
-}
-
-int pthread_rwlock_timedrdlock(pthread_rwlock_t* lock,
-                               const struct timespec* until) {
-  rt::Waiting waiting(WaitKind::kRwLock, lock, true);
-  return REAL(pthread_rwlock_timedrdlock)(lock, until);
-}
-
-int pthread_rwlock_timedwrlock(pthread_rwlock_t* lock,
-                               const struct timespec* until) {
-  rt::Waiting waiting(WaitKind::kRwLock, lock, true);
-  return REAL(pthread_rwlock_timedwrlock)(lock, until);
-}
-
-// libtsan has no interceptors for these three: they become their siblings with
-// a deadline on the real-time clock.
-int pthread_rwlock_clockrdlock(pthread_rwlock_t* lock, clockid_t clock,
-                               const struct timespec* until) {
-  rt::Waiting waiting(WaitKind::kRwLock, lock, true);
-#ifdef RACELAB_THREADS_TSAN
-  const struct timespec real = rt::OnRealtime(clock, *until);
-  return REAL(pthread_rwlock_timedrdlock)(lock, &real);
-#else
-  return REAL(pthread_rwlock_clockrdlock)(lock, clock, until);
-#endif
-}
-
-int pthread_rwlock_clockwrlock(pthread_rwlock_t* lock, clockid_t clock,
-                               const struct timespec* until) {
-  rt::Waiting waiting(WaitKind::kRwLock, lock, true);
-#ifdef RACELAB_THREADS_TSAN
-  const struct timespec real = rt::OnRealtime(clock, *until);
-  return REAL(pthread_rwlock_timedwrlock)(lock, &real);
-#else
-  return REAL(pthread_rwlock_clockwrlock)(lock, clock, until);
-#endif
-}
-
-int sem_clockwait(sem_t* semaphore, clockid_t clock,
-                  const struct timespec* until) {
-  rt::Waiting waiting(WaitKind::kSemaphore, semaphore, true);
-#ifdef RACELAB_THREADS_TSAN
-  const struct timespec real = rt::OnRealtime(clock, *until);
-  return REAL(sem_timedwait)(semaphore, &real);
-#else
-  return REAL(sem_clockwait)(semaphore, clock, until);
-#endif
-}
-
-int pthread_barrier_wait(pthread_barrier_t* barrier) {
-  rt::Disturb();
-  rt::Waiting waiting(WaitKind::kBarrier, barrier, false);
-  return REAL(pthread_barrier_wait)(barrier);
-}
-
-int sem_wait(sem_t* semaphore) {
-  rt::Disturb();
-  if (REAL(sem_trywait)(semaphore) == 0) return 0;
-  rt::Waiting waiting(WaitKind::kSemaphore, semaphore, false);
-  return REAL(sem_wait)(semaphore);
-}
-
-int sem_timedwait(sem_t* semaphore, const struct timespec* until) {
-  rt::Waiting waiting(WaitKind::kSemaphore, semaphore, true);
-  return REAL(sem_timedwait)(semaphore, until);
-}
-
-int sem_post(sem_t* semaphore) {
-  rt::Disturb();
-  return REAL(sem_post)(semaphore);
-}
-
-int nanosleep(const struct timespec* length, struct timespec* left) {
-  rt::Waiting waiting(WaitKind::kSleep, nullptr, true);
-  return REAL(nanosleep)(length, left);
-}
-
-int usleep(useconds_t us) {
-  rt::Waiting waiting(WaitKind::kSleep, nullptr, true);
-  return REAL(usleep)(us);
-}
-
-// libstdc++'s atomic waits and static guards, and Abseil, call the futex so.
-long syscall(long number, ...) {
-  va_list arguments;
-  va_start(arguments, number);
-  long a[6];
-  for (long& argument : a) argument = va_arg(arguments, long);
-  va_end(arguments);
-  long result;
-  const int command = static_cast<int>(a[1]) & FUTEX_CMD_MASK;
-  if (number == SYS_futex &&
-      (command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET)) {
-    rt::Waiting waiting(WaitKind::kFutex, reinterpret_cast<void*>(a[0]),
-                        a[3] != 0);
-    result = rt::RawSyscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-  } else {
-    result = rt::RawSyscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-  }
-  if (result < 0 && result >= -4095) {
-    errno = static_cast<int>(-result);
-    return -1;
-  }
-  return result;
-}
-
-}  // extern "C"
