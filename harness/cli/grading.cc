@@ -132,10 +132,12 @@ std::vector<std::string> Lines(const fs::path& file) {
 
 absl::StatusOr<build::BuildOutcome> BuildAnswer(const Context& context,
                                                 const Lab& lab,
-                                                const manifest::Files& files) {
+                                                const manifest::Files& files,
+                                                std::vector<Engine> engines) {
   build::BuildRequest request;
   request.lab = &lab;
   request.student = files;
+  request.engines = std::move(engines);
   request.compiler = context.compiler;
   request.harness = context.harness;
   request.cache = context.state / "cache" / "modules";
@@ -169,7 +171,7 @@ absl::StatusOr<Graded> Grade(const Context& context,
 
   if (request.on_phase) request.on_phase("building");
   const absl::StatusOr<build::BuildOutcome> built =
-      BuildAnswer(context, lab, request.files);
+      BuildAnswer(context, lab, request.files, engines);
   if (!built.ok()) {
     if (absl::IsInvalidArgument(built.status()) ||
         absl::IsCancelled(built.status())) {
@@ -203,7 +205,8 @@ absl::StatusOr<Graded> Grade(const Context& context,
       engines::RunOptions options;
       options.runners = context.runners;
       options.seed = request.seed;
-      options.budget = request.budget;
+      options.budget =
+          request.budget * (engine == Engine::kStress ? request.stress : 1);
       options.jobs = request.jobs;
       options.no_sandbox = context.no_sandbox;
       for (const manifest::Test& test : lab.tests) {

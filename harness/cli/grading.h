@@ -49,11 +49,11 @@ struct Graded {
   double seconds = 0;
 };
 
-// The modules of an answer, from the cache where it has them. Errors are
-// build's.
-absl::StatusOr<build::BuildOutcome> BuildAnswer(const Context& context,
-                                                const manifest::Lab& lab,
-                                                const manifest::Files& files);
+// The modules of an answer that `engines` will run (empty: all that the lab
+// names), from the cache where it has them. Errors are build's.
+absl::StatusOr<build::BuildOutcome> BuildAnswer(
+    const Context& context, const manifest::Lab& lab,
+    const manifest::Files& files, std::vector<verdict::Engine> engines = {});
 
 // Every file below `root` ("student/counter.cc") as lines.
 std::map<std::string, std::vector<std::string>> ReadSources(
