@@ -36,7 +36,7 @@ TEST(Garage, CountsItsPlaces) {
 }
 
 CONCURRENT_TEST(Garage, NeverHoldsACarTooMany) {
-  const int visits = labkit::ByEngine{.model = 1, .tsan = 1000}.get();
+  const int visits = labkit::ByEngine{.model = 1, .tsan = 400}.get();
   Display display;
   Garage garage(1, display);
   labkit::Occupancy cars;
@@ -57,7 +57,7 @@ CONCURRENT_TEST(Garage, NeverHoldsACarTooMany) {
 }
 
 CONCURRENT_TEST(Garage, TheSignTellsTheTruth) {
-  const int visits = labkit::ByEngine{.model = 1, .tsan = 1000}.get();
+  const int visits = labkit::ByEngine{.model = 1, .tsan = 400}.get();
   Display display;
   Garage garage(2, display);
 
@@ -73,7 +73,7 @@ CONCURRENT_TEST(Garage, TheSignTellsTheTruth) {
 }
 
 CONCURRENT_TEST(Garage, CanBeAskedAtAnyTime) {
-  const int times = labkit::ByEngine{.model = 1, .tsan = 1000}.get();
+  const int times = labkit::ByEngine{.model = 1, .tsan = 400}.get();
   Display display;
   Garage garage(1, display);
   bool sensible = true;
