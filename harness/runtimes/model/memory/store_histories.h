@@ -85,7 +85,7 @@ class StoreHistories final : public MemoryModel {
   void Forget(uintptr_t address, size_t size) override;
   void PlainStore(ThreadId thread, uintptr_t address, size_t size) override;
 
-  // See the .cc for the argument.
+  // store_histories_commutes.cc has the argument.
   Commute Commutes(const PendingOp& a, const PendingOp& b) const override;
   uint64_t CandidateStep(unsigned index) const override;
 
