@@ -60,6 +60,7 @@ uint32_t RunIdle() {
 }  // namespace
 
 Execution execution;
+bool (*race_is_librarys)(uintptr_t pc) = nullptr;
 
 void ResetExecution() {
   Execution& e = execution;

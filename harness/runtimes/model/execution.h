@@ -196,6 +196,11 @@ ThreadId PickThread();
 [[noreturn]] void Unsupported(std::string sentence);
 [[noreturn]] void ReportDeadlock();
 
+// Is this code where the C++ library breaks its own rules (libstdc++ 12's
+// atomic<shared_ptr> unlocks relaxed)? A race between two such places is not
+// the program's. Null: nobody knows.
+extern bool (*race_is_librarys)(uintptr_t pc);
+
 // The clocks of the happens-before order, Relacy's: one entry per thread.
 inline void AcquireClock(ThreadId thread, const Timestamp* from) {
   Timestamp* to = execution.clocks[thread].current;

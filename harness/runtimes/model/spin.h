@@ -33,6 +33,7 @@ class SpinDetector {
   static constexpr int kLoads = 24;
   static constexpr int kPoints = 3;
   static constexpr int kAttempts = 2;
+  static constexpr int kYields = 6;  // libstdc++ yields 4 times
 
   // The thread changed something: what it read before does not count any more.
   void Reset() { used_ = 0; }

@@ -37,6 +37,13 @@ void ReportRace(const RaceInfo& race, bool is_write, uintptr_t pc) {
                   : "Memory is read after it was freed.",
          pc, race.address, race.size);
   }
+  if (race_is_librarys != nullptr) {
+    Bridge bridge;
+    if (race_is_librarys(pc) && race_is_librarys(race.pc)) return;
+  }
+  if (execution.log != nullptr && execution.accesses >= kMaxLogged) {
+    LogPlainAccess(race.address, race.size, is_write, pc);
+  }
   std::string message = "Two threads access the same memory, ";
   message += is_write && race.is_write ? "both write" : "one of them writes";
   message += ", and nothing orders the two accesses.";

@@ -16,6 +16,8 @@ namespace racelab::model {
 // A thread that makes so many accesses without ever synchronizing loops on
 // something plain.
 inline constexpr uint64_t kMaxAccesses = 20'000'000;
+// A trace has so many plain accesses between two schedule points at most.
+inline constexpr uint64_t kMaxLogged = 1000;
 
 // The program's own memory: its heap, its stacks, its globals. What lies
 // elsewhere (the libraries' globals) is theirs.
@@ -26,7 +28,9 @@ inline bool IsProgramMemory(uintptr_t address) {
 
 [[noreturn]] void ReportNoSynchronization(uintptr_t pc);
 [[noreturn]] void ReportStackOverflow(uintptr_t pc);
-[[noreturn]] void ReportRace(const RaceInfo& race, bool is_write, uintptr_t pc);
+// Ends the execution, unless the two accesses are a known fault of the C++
+// library's own.
+void ReportRace(const RaceInfo& race, bool is_write, uintptr_t pc);
 void LogPlainAccess(uintptr_t address, size_t size, bool is_write,
                     uintptr_t pc);
 
@@ -35,7 +39,9 @@ inline void PlainRead(uintptr_t address, size_t size, uintptr_t pc) {
   if (!e.active) return;
   if (++e.accesses > kMaxAccesses) ReportNoSynchronization(pc);
   if (!IsProgramMemory(address)) return;
-  if (e.log != nullptr) LogPlainAccess(address, size, false, pc);
+  if (e.log != nullptr && e.accesses < kMaxLogged) {
+    LogPlainAccess(address, size, false, pc);
+  }
   RaceInfo race;
   if (e.shadow->Read(e.current, address, size, pc, e.step, &race)) {
     ReportRace(race, false, pc);
@@ -47,7 +53,9 @@ inline void PlainWrite(uintptr_t address, size_t size, uintptr_t pc) {
   if (!e.active) return;
   if (++e.accesses > kMaxAccesses) ReportNoSynchronization(pc);
   if (!IsProgramMemory(address)) return;
-  if (e.log != nullptr) LogPlainAccess(address, size, true, pc);
+  if (e.log != nullptr && e.accesses < kMaxLogged) {
+    LogPlainAccess(address, size, true, pc);
+  }
   ThreadState& self = e.self();
   if (!IsFiberStack(address)) {
     ++e.changes;

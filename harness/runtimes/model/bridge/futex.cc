@@ -33,7 +33,15 @@ long Wait(uintptr_t address, uint32_t expected, uint64_t deadline,
   SyncObject& queue = Sync(address, SyncKind::kFutex);
   const PendingOp op{.kind = OpKind::kWait, .size = 4, .object = address};
   Schedule(op);
-  if (*reinterpret_cast<const uint32_t*>(address) != expected) {
+  // The kernel orders its look at the word with everything before, as a seq_cst
+  // load does: what a waiter announced before, a waker sees after changing the
+  // word.
+  e.force_newest = true;
+  ReadInfo info;
+  const Value seen =
+      e.memory->Load({e.current, address, 4, Order::kSeqCst, pc}, &info);
+  e.force_newest = false;
+  if (static_cast<uint32_t>(seen.lo) != expected) {
     Executed(op);
     NoteRead(pc, address, expected);
     return Error(EAGAIN);

@@ -4,7 +4,20 @@
 #ifndef RACELAB_RUNTIMES_MODEL_BRIDGE_LOADING_H_
 #define RACELAB_RUNTIMES_MODEL_BRIDGE_LOADING_H_
 
+#include <cstddef>
+#include <cstdint>
+
 namespace racelab::model {
+
+// Where libstdc++ 12 counts the threads that wait for atomics; 0 if the module
+// has no such table. A notifier looks there with a seq_cst load after a release
+// store or RMW: by the letter of C++ it may miss a waiter, on every real machine
+// it does not. It is not the student's fault, so these loads read the newest.
+extern uintptr_t waiter_pool;
+inline constexpr size_t kWaiterPoolSize = 16 * 64;
+inline bool IsWaiterPool(uintptr_t address) {
+  return waiter_pool != 0 && address - waiter_pool < kWaiterPoolSize;
+}
 
 // Set by the interposed dlopen.
 extern bool module_is_loading;

@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "runtimes/model/bridge/accesses.h"
+#include "runtimes/model/bridge/loading.h"
 #include "runtimes/model/execution.h"
 
 #define RACELAB_PC reinterpret_cast<uintptr_t>(__builtin_return_address(0))
@@ -135,7 +136,7 @@ T Load(const volatile T* object, Order order, uintptr_t pc) {
   // A thread that waits for the others gets no further without them.
   if (!repeated || (e.spinning & (1u << e.current)) != 0) Announce(op);
   const AtomicAccess access = Access(object, sizeof(T), order, pc);
-  e.force_newest = repeated;
+  e.force_newest = repeated || IsWaiterPool(op.object);
   ReadInfo info;
   const Value value = e.memory->Load(access, &info);
   e.force_newest = false;

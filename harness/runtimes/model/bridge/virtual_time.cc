@@ -56,7 +56,7 @@ void Yield(uint64_t until, uintptr_t pc) {
   Execution& e = execution;
   const PendingOp op{.kind = OpKind::kYield};
   if (e.created > 1) {
-    NoteRead(pc, 0, 0);
+    NoteRead(pc, 0, 0, SpinDetector::kYields);
     e.yielded = true;
     Schedule(op);
   }

@@ -1,0 +1,201 @@
+// The runner on small programs with every primitive, compiled by both
+// compilers: what is wrong is caught, as what it is; its repaired twin never is.
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtimes/common/testing.h"
+#include "verdict/verdict.h"
+
+namespace racelab::model {
+namespace {
+
+using verdict::FailureKind;
+using verdict::Outcome;
+
+struct Expected {
+  const char* module;
+  const char* test;
+  // What it must fail with; nullopt: it must pass.
+  std::optional<FailureKind> kind;
+};
+
+constexpr auto kRight = std::nullopt;
+
+const Expected kExpected[] = {
+    {"counter", "Counter.PlainLosesAnIncrement", FailureKind::kDataRace},
+    {"counter", "Counter.LoadAndStoreLosesAnIncrement",
+     FailureKind::kWrongResult},
+    {"counter", "Counter.LockedLosesNone", kRight},
+    {"counter", "Counter.AtomicLosesNone", kRight},
+    {"counter", "Counter.JthreadLosesNone", kRight},
+    {"counter", "Counter.StartsAtZero", kRight},
+
+    {"waiting", "Condition.WaitInALoopIsRight", kRight},
+    {"waiting", "Condition.WaitWithIfWakesSpuriously",
+     FailureKind::kWrongResult},
+    {"waiting", "Condition.NotifyWithoutStateIsMissed", FailureKind::kDeadlock},
+    {"waiting", "Condition.TimedWaitReturnsEitherWay", kRight},
+    {"waiting", "Condition.TimeoutIsMistakenForTheEvent",
+     FailureKind::kWrongResult},
+    {"waiting", "Condition.AnyWithStopTokenIsRight", kRight},
+    {"waiting", "Condition.WaitingWithoutTheLockIsMisuse",
+     FailureKind::kMisuse},
+    {"waiting", "Semaphore.PostPublishes", kRight},
+    {"waiting", "Semaphore.TwoPermitsAdmitTwo", FailureKind::kDataRace},
+    {"waiting", "Semaphore.OnePermitAdmitsOne", kRight},
+    {"waiting", "Semaphore.NobodyPosts", FailureKind::kDeadlock},
+    {"waiting", "Semaphore.TryAcquireForEndsInTime", kRight},
+    {"waiting", "Semaphore.PosixIsTheSame", kRight},
+    {"waiting", "Latch.CountedDownByAll", kRight},
+    {"waiting", "Latch.CountedTooLow", FailureKind::kDataRace},
+    {"waiting", "Barrier.PhasesDoNotMix", kRight},
+    {"waiting", "Barrier.PosixPhasesDoNotMix", kRight},
+    {"waiting", "Barrier.OneIsMissing", FailureKind::kDeadlock},
+    {"waiting", "Future.PromiseKept", kRight},
+    {"waiting", "Future.AsyncAndPackagedTask", kRight},
+    {"waiting", "Future.ExceptionsTravel", kRight},
+    {"waiting", "Future.PromiseNeverKept", FailureKind::kDeadlock},
+    {"waiting", "AtomicWait.NotifiedAfterTheStore", kRight},
+    {"waiting", "AtomicWait.NeverNotified", FailureKind::kDeadlock},
+    {"waiting", "AtomicWait.BoolNotifiedAfterTheStore", kRight},
+
+    {"lockers", "Locks.OppositeOrderDeadlocks", FailureKind::kDeadlock},
+    {"lockers", "Locks.SameOrderIsRight", kRight},
+    {"lockers", "Locks.ScopedLockIsRightInAnyOrder", kRight},
+    {"lockers", "Locks.TwoLocksForOneValueRace", FailureKind::kDataRace},
+    {"lockers", "Locks.RelockingDeadlocks", FailureKind::kDeadlock},
+    {"lockers", "Locks.RecursiveMayBeRelocked", kRight},
+    {"lockers", "Locks.UnlockingAnothersIsMisuse", FailureKind::kMisuse},
+    {"lockers", "Locks.UnlockingUnlockedIsMisuse", FailureKind::kMisuse},
+    {"lockers", "Locks.DestroyingLockedIsMisuse", FailureKind::kMisuse},
+    {"lockers", "Locks.TryLockFindsItTaken", kRight},
+    {"lockers", "Locks.TimedLockGivesUpOrGetsIt", kRight},
+    {"lockers", "Locks.ReadersShare", kRight},
+    {"lockers", "Locks.WritingAsAReaderRaces", FailureKind::kDataRace},
+    {"lockers", "Locks.WriterExcludesReader", kRight},
+    {"lockers", "Once.CallOnceRunsOnce", kRight},
+    {"lockers", "Once.CallOnceTriesAgainAfterAnException", kRight},
+    {"lockers", "Once.FunctionStaticIsMadeOnce", kRight},
+    {"lockers", "Once.CheckedWithoutALockRaces", FailureKind::kDataRace},
+    {"lockers", "Pthread.ErrorCheckingMutexSaysSo", kRight},
+    {"lockers", "Pthread.RobustMutexTellsOfItsOwnersDeath", kRight},
+    {"lockers", "Pthread.SpinLockExcludes", kRight},
+
+    {"lives", "Threads.LeftOverIsALeak", FailureKind::kLeak},
+    {"lives", "Threads.DetachedMayEndLater", kRight},
+    {"lives", "Threads.JoinableDestroyedTerminates", FailureKind::kCrash},
+    {"lives", "Threads.JoiningItselfIsMisuse", FailureKind::kMisuse},
+    {"lives", "Threads.ExitUnwinds", kRight},
+    {"lives", "Threads.ThreadLocalsArePrivateAndDestroyed", kRight},
+    {"lives", "Threads.KeysAreDestroyed", kRight},
+    {"lives", "Threads.ExceptionsStayInTheirThread", kRight},
+    {"lives", "Threads.MoreThanFour", kRight},
+    {"lives", "Threads.UncaughtExceptionIsACrash", FailureKind::kCrash},
+    {"lives", "Threads.ExitIsACrash", FailureKind::kCrash},
+    {"lives", "Threads.NullPointerIsACrash", FailureKind::kCrash},
+    {"lives", "Threads.StackOverflowIsACrash", FailureKind::kCrash},
+    {"lives", "Heap.ReadAfterFree", FailureKind::kUseAfterFree},
+    {"lives", "Heap.FreedByAnother", FailureKind::kUseAfterFree},
+    {"lives", "Heap.FreedTwice", FailureKind::kDoubleFree},
+    {"lives", "Heap.NeverFreed", FailureKind::kLeak},
+    {"lives", "Heap.KeptByAGlobalIsNoLeak", kRight},
+    {"lives", "Heap.GlobalsStartAfresh", kRight},
+    {"lives", "Heap.SharedPtrCountsAtomically", kRight},
+    {"lives", "Heap.AtomicSharedPtr", kRight},
+    {"lives", "Spin.AcquireLoopEnds", kRight},
+    {"lives", "Spin.YieldingLoopEnds", kRight},
+    {"lives", "Spin.RelaxedFlagRaces", FailureKind::kDataRace},
+    {"lives", "Spin.NobodyStores", FailureKind::kLivelock},
+    {"lives", "Spin.PlainFlagRaces", FailureKind::kDataRace},
+    {"lives", "Spin.SpinLockExcludes", kRight},
+    {"lives", "Spin.SpinLockNeverReleased", FailureKind::kLivelock},
+    {"lives", "Spin.EmptyLoopIsLivelock", FailureKind::kLivelock},
+};
+
+std::string ModulePath(const std::string& module, const std::string& compiler) {
+  return std::string(RACELAB_MODULES) + "/model_" + module + "_" + compiler +
+         ".so";
+}
+
+runtimes::RunnerAnswer Ask(const std::string& path,
+                           std::vector<std::string> tests) {
+  return runtimes::AskRunner({.runner = std::string(RACELAB_BIN) + "/runner.model",
+                              .module = path,
+                              .tests = std::move(tests),
+                              .options = R"({"seconds":1})"});
+}
+
+class RunnerModel : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    if (!std::filesystem::exists(ModulePath("counter", GetParam()))) {
+      GTEST_SKIP() << "this machine has no " << GetParam();
+    }
+  }
+};
+
+TEST_P(RunnerModel, CatchesWhatIsWrongAndNothingElse) {
+  std::map<std::string, std::vector<std::string>> tests;
+  for (const Expected& expected : kExpected) {
+    tests[expected.module].push_back(expected.test);
+  }
+  std::map<std::string, runtimes::RunnerAnswer> answers;
+  for (const auto& [module, names] : tests) {
+    answers[module] = Ask(ModulePath(module, GetParam()), names);
+    EXPECT_TRUE(answers[module].done) << module << ": "
+                                      << answers[module].output;
+  }
+  for (const Expected& expected : kExpected) {
+    const verdict::TestResult result =
+        answers[expected.module].ResultOf(expected.test);
+    if (expected.kind) {
+      ASSERT_EQ(result.outcome, Outcome::kFail)
+          << expected.test << ": " << runtimes::Describe(result);
+      EXPECT_EQ(result.finding->kind, *expected.kind)
+          << expected.test << ": " << runtimes::Describe(result);
+    } else {
+      EXPECT_EQ(result.outcome, Outcome::kPass)
+          << expected.test << ": " << runtimes::Describe(result);
+    }
+  }
+}
+
+TEST_P(RunnerModel, SaysThatItCannotFollowAFork) {
+  const verdict::TestResult result =
+      Ask(ModulePath("lives", GetParam()), {"Threads.ForkIsUnsupported"})
+          .ResultOf("Threads.ForkIsUnsupported");
+  EXPECT_EQ(result.outcome, Outcome::kInconclusive);
+  EXPECT_NE(result.reason.find("fork"), std::string::npos) << result.reason;
+}
+
+// The same decisions give the same failure in another process.
+TEST_P(RunnerModel, ReplaysInANewProcess) {
+  const std::string test = "Counter.LoadAndStoreLosesAnIncrement";
+  const std::string path = ModulePath("counter", GetParam());
+  const runtimes::RunnerAnswer first = Ask(path, {test});
+  ASSERT_EQ(first.replays.size(), 1u);
+  ASSERT_FALSE(first.replays[0].empty());
+  for (int i = 0; i < 3; ++i) {
+    const runtimes::RunnerAnswer again = runtimes::AskRunner(
+        {.runner = std::string(RACELAB_BIN) + "/runner.model",
+         .module = path,
+         .tests = {test},
+         .options = R"({"replay":")" + first.replays[0] + "\"}"});
+    const verdict::TestResult result = again.ResultOf(test);
+    ASSERT_EQ(result.outcome, Outcome::kFail) << runtimes::Describe(result);
+    EXPECT_EQ(result.finding->trace, first.ResultOf(test).finding->trace);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Compilers, RunnerModel,
+                         testing::Values("clang", "gcc"),
+                         [](const auto& test) { return test.param; });
+
+}  // namespace
+}  // namespace racelab::model
