@@ -80,7 +80,7 @@ class Writer {
       }
     }
     if (!finding_.object.empty() && !finding_.object_origin.empty() &&
-        finding_.object_origin != "global") {
+        finding_.object_origin != "global" && finding_.object[0] != '(') {
       Paragraph(finding_.object + ": " + finding_.object_origin + ".", "",
                 true);
     }

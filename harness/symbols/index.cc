@@ -182,6 +182,13 @@ std::optional<Dwarf_Die> Index::Parent(Dwarf_Die die) const {
 
 std::string Index::QualifiedName(Dwarf_Die die) const {
   std::string name(NameOf(die));
+  // CONCURRENT_TEST(Suite, Name) is the function Suite_Name_RacelabBody.
+  if (absl::string_view test = name;
+      absl::ConsumeSuffix(&test, "_RacelabBody")) {
+    name = std::string(test);
+    if (const size_t at = name.find('_'); at != name.npos) name[at] = '.';
+    return name;
+  }
   std::optional<Dwarf_Die> parent = Parent(die);
   for (int depth = 0; parent && depth < kMaxDepth; ++depth) {
     const absl::string_view outer = NameOf(*parent);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -56,6 +57,23 @@ std::string CleanFile(Dwarf_Die unit, absl::string_view file) {
     file.remove_prefix(slash + 1);
   }
   return result;
+}
+
+// Is `word` in `line` as a whole identifier?
+bool HasWord(absl::string_view line, absl::string_view word) {
+  const auto is_word = [](char c) {
+    return absl::ascii_isalnum(c) || c == '_';
+  };
+  if (word.empty()) return false;
+  for (size_t at = line.find(word); at != line.npos;
+       at = line.find(word, at + 1)) {
+    const size_t end = at + word.size();
+    if ((at == 0 || !is_word(line[at - 1])) &&
+        (end == line.size() || !is_word(line[end]))) {
+      return true;
+    }
+  }
+  return false;
 }
 
 // What the ELF symbol table knows of a data address.
@@ -148,6 +166,9 @@ class DwarfModule final : public Module {
   std::optional<Variable> Local(
       uintptr_t address, size_t size,
       std::span<const StackFrame> frames) const override;
+
+  std::optional<Variable> MemberAccessed(std::span<const uintptr_t> stack,
+                                         size_t size) const override;
 
  private:
   const Index& index() const {
@@ -416,6 +437,53 @@ Variable DwarfModule::Heap(std::span<const uintptr_t> allocated_at,
   result.part_type = std::move(part.type);
   result.value = std::move(part.value);
   return result;
+}
+
+std::optional<Variable> DwarfModule::MemberAccessed(
+    std::span<const uintptr_t> stack, size_t size) const {
+  for (const uintptr_t address : stack) {
+    if (!Contains(address - 1)) continue;
+    const std::vector<SourceLocation> frames = Frames(address - 1);
+    const std::vector<Dwarf_Die> chain = Chain(address - 1 - bias_);
+    if (frames.size() != chain.size()) continue;
+    for (size_t i = 0; i < frames.size(); ++i) {
+      if (!IsOwn(frames[i].file)) continue;
+      // Frames are innermost first, the chain is outermost first.
+      const auto parent = index().Parent(chain[chain.size() - 1 - i]);
+      if (!parent || index().IsLibrary(*parent)) return std::nullopt;
+      Dwarf_Die record = *parent;
+      const int tag = dwarf_tag(&record);
+      if (tag != DW_TAG_class_type && tag != DW_TAG_structure_type) {
+        return std::nullopt;
+      }
+      const std::string line =
+          SourceText(options_.source_root, frames[i].file, frames[i].line);
+      std::vector<Dwarf_Die> candidates;
+      ForEachChild(record, [&](Dwarf_Die child) {
+        if (dwarf_tag(&child) != DW_TAG_member ||
+            !HasWord(line, NameOf(child))) {
+          return true;
+        }
+        const auto type = TypeOf(child);
+        if (type && (size == 0 || SizeOf(*type) == size)) {
+          candidates.push_back(child);
+        }
+        return true;
+      });
+      if (candidates.size() != 1) return std::nullopt;
+      Variable result;
+      result.name = absl::StrCat(NameOf(record), "::", NameOf(candidates[0]));
+      result.declared = DeclaredAt(candidates[0]);
+      if (const auto type = ReferenceOf(candidates[0], DW_AT_type)) {
+        result.type = TypeName(*type);
+        Part part = PartOf(Types(), *type, 0, size);
+        result.part_type = std::move(part.type);
+        result.value = std::move(part.value);
+      }
+      return result;
+    }
+  }
+  return std::nullopt;
 }
 
 std::optional<Variable> DwarfModule::Local(

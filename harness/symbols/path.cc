@@ -115,6 +115,22 @@ struct Walk {
     Into(*element, offset % element_size, size, depth + 1);
   }
 
+  // Where the member behind `start` begins. The size of a library class may be
+  // unknown: clang leaves out definitions that libstdc++.so's own debug
+  // information would hold (std::condition_variable, std::string).
+  static uint64_t NextStart(Dwarf_Die record, uint64_t start) {
+    uint64_t next = SizeOf(record);
+    ForEachChild(record, [&](Dwarf_Die child) {
+      if (dwarf_tag(&child) == DW_TAG_member) {
+        const uint64_t place =
+            UnsignedOf(child, DW_AT_data_member_location).value_or(0);
+        if (place > start && place < next) next = place;
+      }
+      return true;
+    });
+    return next;
+  }
+
   void Member(Dwarf_Die record, uint64_t offset, uint64_t size, int depth) {
     ForEachChild(record, [&](Dwarf_Die child) {
       const int tag = dwarf_tag(&child);
@@ -135,6 +151,9 @@ struct Walk {
       uint64_t length = SizeOf(*type);
       if (UnsignedOf(child, DW_AT_bit_size)) {
         length = (*UnsignedOf(child, DW_AT_bit_size) + 14) / 8;
+      }
+      if (length == 0 && tag == DW_TAG_member) {
+        length = NextStart(record, start) - start;
       }
       if (offset < start || offset + size > start + length) return true;
       const absl::string_view name = NameOf(child);

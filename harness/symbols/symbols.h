@@ -118,6 +118,17 @@ class Module {
                         size_t block_size, size_t offset,
                         size_t size) const = 0;
 
+  // The data member that an access of `size` bytes (0: of a size not known, to
+  // a lock) with this call stack goes to, told by the code alone: the innermost
+  // own frame is a member function of a class of which exactly one member of
+  // that size is named in the source line. "Noticeboard::posted_". For objects
+  // whose place the compiler does not tell.
+  virtual std::optional<Variable> MemberAccessed(
+      std::span<const uintptr_t> stack, size_t size) const {
+    (void)stack, (void)size;
+    return std::nullopt;
+  }
+
   // The local variable at `address` among the frames of a stack (innermost
   // first), if its place is a simple one.
   virtual std::optional<Variable> Local(

@@ -206,6 +206,10 @@ TEST_P(ModuleTest, FoldsFramesToTheStudentsLines) {
         EXPECT_EQ(frames[0].function, "lambda in bank_run");
         break;
       case 2:
+        EXPECT_EQ(frames[0].line, MarkedLine("member"));
+        EXPECT_EQ(frames[0].function, "Bank::Close");
+        break;
+      case 3:
         ASSERT_THAT(frames, SizeIs(2));
         EXPECT_EQ(frames[0].line, MarkedLine("tail"));
         EXPECT_EQ(frames[0].function, "Tail");
@@ -213,7 +217,7 @@ TEST_P(ModuleTest, FoldsFramesToTheStudentsLines) {
         break;
     }
   });
-  EXPECT_EQ(calls, 3);
+  EXPECT_EQ(calls, 4);
 }
 
 TEST_P(ModuleTest, NamesLocalsOnAStack) {
@@ -225,12 +229,29 @@ TEST_P(ModuleTest, NamesLocalsOnAStack) {
       ASSERT_TRUE(local.has_value());
       EXPECT_EQ(local->name, "unused[2]");
       EXPECT_EQ(local->origin, "local of bank_run()");
-    } else if (calls == 2) {
+    } else if (calls == 3) {
       ASSERT_TRUE(local.has_value());
       EXPECT_EQ(local->name, "local.balance");
     }
     ++calls;
   });
+}
+
+TEST_P(ModuleTest, TellsTheMemberThatALineOfItsClassNames) {
+  int calls = 0;
+  Run([&](const Seen& now) {
+    const auto member = module_->MemberAccessed(now.stack, 1);
+    if (calls++ == 2) {
+      ASSERT_TRUE(member.has_value());
+      EXPECT_EQ(member->name, "Bank::open");
+      EXPECT_EQ(FormatValue(member->value, 1), "true");
+      // No member of this size is named there.
+      EXPECT_FALSE(module_->MemberAccessed(now.stack, 4).has_value());
+    } else {
+      EXPECT_FALSE(member.has_value());
+    }
+  });
+  EXPECT_EQ(calls, 4);
 }
 
 TEST_P(ModuleTest, KnowsNothingOfAddressesElsewhere) {

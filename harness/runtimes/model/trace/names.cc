@@ -94,18 +94,39 @@ symbols::Variable Names::Lookup(uintptr_t address, size_t size) const {
       frames.push_back({frame.pc, frame.frame_pointer});
     }
     const std::string thread = Thread(static_cast<int>(t));
-    if (auto local = module_.Local(address, size, frames)) {
-      absl::StrAppend(&local->origin, " of ", thread);
+    auto local = module_.Local(address, size, frames);
+    if (local && !local->declared.file.empty()) {
+      absl::StrAppend(&local->origin, ", on the stack of ", thread);
       return *std::move(local);
     }
-    symbols::Variable local;
-    local.name = absl::StrCat("a local of ", thread);
-    local.origin = absl::StrCat("stack of ", thread);
-    return local;
+    const std::string origin = absl::StrCat(local ? local->origin : "local",
+                                            ", on the stack of ", thread);
+    // The compiler does not tell where it is; the code that uses it may.
+    if (auto member = Member(address)) {
+      member->origin = origin;
+      return *std::move(member);
+    }
+    symbols::Variable unknown;
+    unknown.name = absl::StrCat("a local of ", thread);
+    unknown.origin = origin;
+    return unknown;
   }
   symbols::Variable unknown;
   unknown.name = absl::StrFormat("0x%x", address);
   return unknown;
+}
+
+std::optional<symbols::Variable> Names::Member(uintptr_t address) const {
+  std::optional<symbols::Variable> found;
+  for (const Event& event : log_.events) {
+    if (event.object != address) continue;
+    auto member = module_.MemberAccessed(event.stack, event.size);
+    if (!member) continue;
+    // Two answers are none.
+    if (found && found->name != member->name) return std::nullopt;
+    found = std::move(member);
+  }
+  return found;
 }
 
 std::string Names::SyncKind(uintptr_t address) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,6 +57,8 @@ class Names {
 
  private:
   symbols::Variable Lookup(uintptr_t address, size_t size) const;
+  // As the lines that use the address call it, if they agree.
+  std::optional<symbols::Variable> Member(uintptr_t address) const;
   const Event* Last(EventKind kind, uintptr_t object) const;
 
   const EventLog& log_;

@@ -68,6 +68,7 @@ class Builder {
         contended_(ContendedAccesses(log_)) {
     std::unordered_map<uintptr_t, std::set<ThreadId>> users;
     for (const Event& event : log_.events) {
+      if (event.kind == EventKind::kThreadStart) threads_ = true;
       if (IsSync(event.kind)) users[event.object].insert(event.thread);
     }
     for (const auto& [object, threads] : users) {
@@ -101,10 +102,11 @@ class Builder {
   bool Matters(size_t i) const {
     const Event& event = log_.events[i];
     if (Pinned(i)) return true;
-    // What a thread reads while it is alone is no news.
-    if (IsAccess(event.kind)) {
-      return contended_[i] && (started_ || event.kind != EventKind::kPlainRead);
+    // What a thread does while it is still alone is no news.
+    if (threads_ && !started_ && (IsAccess(event.kind) || IsSync(event.kind))) {
+      return false;
     }
+    if (IsAccess(event.kind)) return contended_[i];
     if (IsSync(event.kind)) {
       // A join that blocked is told by the join.
       return shared_locks_.contains(event.object) &&
@@ -156,7 +158,13 @@ class Builder {
         names_.Variable(event.object, event.size);
     step->object = variable.name;
     const std::string value = names_.ValueText(variable, event.value);
-    const std::string old_value = names_.ValueText(variable, event.old_value);
+    const std::string old_value =
+        IsFresh(event) ? "" : names_.ValueText(variable, event.old_value);
+    const auto change = [&] {
+      return value.empty()       ? ""
+             : old_value.empty() ? value
+                                 : absl::StrCat(old_value, " → ", value);
+    };
     const std::string call =
         IsAtomic(event.kind) ? "" : names_.LibraryCall(event.stack);
     switch (event.kind) {
@@ -166,7 +174,7 @@ class Builder {
         break;
       case EventKind::kPlainWrite:
         step->operation = "writes";
-        if (!value.empty()) step->value = absl::StrCat(old_value, " → ", value);
+        step->value = change();
         break;
       case EventKind::kAtomicLoad:
         step->operation = absl::StrCat("loads", OrderSuffix(event.order));
@@ -178,7 +186,7 @@ class Builder {
         break;
       case EventKind::kAtomicRmw:
         step->operation = absl::StrCat("updates", OrderSuffix(event.order));
-        if (!value.empty()) step->value = absl::StrCat(old_value, " → ", value);
+        step->value = change();
         break;
       default:
         step->operation =
@@ -195,6 +203,16 @@ class Builder {
           call, ")");
       step->value.clear();
     }
+  }
+
+  // Memory that nobody wrote yet holds the world's pattern, which is no value.
+  static bool IsFresh(const Event& event) {
+    constexpr uint64_t kPattern = 0xbebebebebebebebe;
+    const uint32_t size = std::min<uint32_t>(event.size, 8);
+    if (size < 4) return false;
+    const uint64_t mask =
+        size == 8 ? ~uint64_t{0} : (uint64_t{1} << (8 * size)) - 1;
+    return (event.old_value.lo & mask) == (kPattern & mask);
   }
 
   // Several accesses of one library call at one line are one step.
@@ -409,7 +427,8 @@ class Builder {
   std::set<uintptr_t> shared_locks_;
   HeldLocks held_;
   std::map<ThreadId, uintptr_t> waits_;  // of blocked threads: for what
-  bool started_ = false;                 // a second thread
+  bool threads_ = false;                 // there are several in the log
+  bool started_ = false;                 // … and a second one has started
   std::map<size_t, int> repeats_;
   std::vector<Row> rows_;
 };

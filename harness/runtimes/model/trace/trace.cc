@@ -337,6 +337,24 @@ class FindingBuilder {
                             rest.empty() ? "" : absl::StrCat(": ", rest));
       }
     }
+    // EXPECT_TRUE, EXPECT_FALSE.
+    if (lines.size() >= 3) {
+      absl::string_view what = lines[0];
+      absl::string_view actual = lines[1];
+      absl::string_view expected = lines[2];
+      if (absl::ConsumePrefix(&what, "Value of: ") &&
+          absl::ConsumePrefix(&actual, "  Actual: ") &&
+          absl::ConsumePrefix(&expected, "Expected: ")) {
+        std::string rest;
+        for (size_t i = 3; i < lines.size(); ++i) {
+          if (!lines[i].empty()) {
+            absl::StrAppend(&rest, rest.empty() ? ": " : " ", lines[i]);
+          }
+        }
+        return absl::StrCat("expected ", what, " to be ", expected,
+                            ", but it is ", actual, rest);
+      }
+    }
     return message;
   }
 
