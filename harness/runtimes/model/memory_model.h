@@ -7,7 +7,11 @@
 //
 // Real memory always holds the modification-order-maximal value of every atomic
 // object, so that uninstrumented code (libstdc++'s own functions) reads
-// something sensible.
+// something sensible. A store by such code, or an access of another size to
+// bytes that have a history, starts a new history from what memory holds.
+//
+// Each operation is an event: it advances its thread's own entry of `current`
+// by one before anything it publishes is copied, fences included.
 //
 // Thread safety: none; one execution runs at a time, on one kernel thread.
 
