@@ -14,7 +14,7 @@ namespace racelab::model {
 // store or RMW: by the letter of C++ it may miss a waiter, on every real machine
 // it does not. It is not the student's fault, so these loads read the newest.
 extern uintptr_t waiter_pool;
-inline constexpr size_t kWaiterPoolSize = 16 * 64;
+inline constexpr size_t kWaiterPoolSize = 16 * 128;
 inline bool IsWaiterPool(uintptr_t address) {
   return waiter_pool != 0 && address - waiter_pool < kWaiterPoolSize;
 }
