@@ -60,7 +60,10 @@ struct BuildRequest {
 struct BuildOutcome {
   std::optional<Modules> modules;
   // kBuildError: one finding, with the compiler's own message in `output` and
-  // the place of the first error in `where`. kForbiddenConstruct: one each.
+  // the place of the first error in `where`; an error in scenario.cc counts,
+  // because it is made by files that do not fit it. kForbiddenConstruct: one
+  // for each, at most 20. With gcc, the static check reads what clang makes of
+  // the same files.
   std::vector<verdict::Finding> findings;
   std::string warnings;  // the compiler's, about the student's files
   bool from_cache = false;
@@ -70,9 +73,7 @@ struct BuildOutcome {
 // Errors are ours, never the student's:
 //   NotFound            a compiler or the labkit is missing; says which package
 //   FailedPrecondition  no isolation on this machine and !no_sandbox
-//   InvalidArgument     the lab's own files do not compile without the
-//                       student's being at fault (an error in scenario.cc that
-//                       names no student file)
+//   InvalidArgument     `may_use` names a group that does not exist
 //   Internal            the compiler crashed, the cache cannot be written, …
 absl::StatusOr<BuildOutcome> Build(const BuildRequest& request);
 
