@@ -30,6 +30,7 @@ struct GradeRequest {
   std::vector<std::string> tests;        // empty: all
   uint64_t seed = 1;
   double budget = 1;  // factor on the lab's budgets
+  double stress = 1;  // a further factor on the time of stress
   int jobs = 1;       // processes that share one search of the model
   Cores* cores = nullptr;
   // A word or two on what is going on; from any thread. May be empty.

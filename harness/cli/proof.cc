@@ -232,6 +232,10 @@ void JudgeRejected(const Answer& answer, const AnswerRun& run,
 
 Needed NeededFor(const Lab& lab, const Answer& answer) {
   Needed needed;
+  if (answer.kind == AnswerKind::kSolution ||
+      answer.kind == AnswerKind::kAccepted) {
+    needed.stress = 0.3;
+  }
   if (answer.kind != AnswerKind::kRejected) return needed;
   for (Engine engine : answer.rejected.engines) {
     if (engine != Engine::kStatic) needed.engines.push_back(engine);

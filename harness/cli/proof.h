@@ -52,6 +52,9 @@ struct Problem {
 struct Needed {
   std::vector<verdict::Engine> engines;
   std::vector<std::string> tests;
+  // Of the time that the lab gives to stress. A right answer always spends it,
+  // and not failing proves little there: a part is enough.
+  double stress = 1;
 };
 Needed NeededFor(const manifest::Lab& lab, const Answer& answer);
 

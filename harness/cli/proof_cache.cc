@@ -74,6 +74,7 @@ fs::path ProofCache::FileFor(const manifest::Lab& lab, const Answer& answer,
   for (verdict::Engine engine : needed.engines) digest.Add(Name(engine));
   digest.Add("tests");
   for (const std::string& test : needed.tests) digest.Add(test);
+  digest.Add(std::to_string(needed.stress));
   digest.Add(std::to_string(repetition));
   const std::string hex = digest.Hex();
   return folder_ / hex.substr(0, 2) / Cat(hex.substr(2), ".json");

@@ -32,6 +32,7 @@ namespace racelab::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
 using manifest::Append;
 using manifest::Cat;
 using manifest::Lab;
@@ -214,6 +215,7 @@ class Verifier {
     request.tests = needed.tests;
     request.seed = static_cast<uint64_t>(repetition) + 1;
     request.cores = &cores_;
+    request.stress = needed.stress;
     request.on_phase = [&](std::string_view phase) {
       progress_.Show(Cat("verify ", at + 1, "/", items_.size(), "  ", lab.name,
                          " ", answer.name, ": ", phase));
