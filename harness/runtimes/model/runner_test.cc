@@ -124,11 +124,14 @@ std::string ModulePath(const std::string& module, const std::string& compiler) {
 }
 
 runtimes::RunnerAnswer Ask(const std::string& path,
-                           std::vector<std::string> tests) {
-  return runtimes::AskRunner({.runner = std::string(RACELAB_BIN) + "/runner.model",
-                              .module = path,
-                              .tests = std::move(tests),
-                              .options = R"({"seconds":1})"});
+                           std::vector<std::string> tests,
+                           std::string options = R"({"seconds":1})") {
+  runtimes::RunnerAsk ask;
+  ask.runner = std::string(RACELAB_BIN) + "/runner.model";
+  ask.module = path;
+  ask.tests = std::move(tests);
+  ask.options = std::move(options);
+  return runtimes::AskRunner(ask);
 }
 
 class RunnerModel : public testing::TestWithParam<std::string> {
@@ -182,11 +185,8 @@ TEST_P(RunnerModel, ReplaysInANewProcess) {
   ASSERT_EQ(first.replays.size(), 1u);
   ASSERT_FALSE(first.replays[0].empty());
   for (int i = 0; i < 3; ++i) {
-    const runtimes::RunnerAnswer again = runtimes::AskRunner(
-        {.runner = std::string(RACELAB_BIN) + "/runner.model",
-         .module = path,
-         .tests = {test},
-         .options = R"({"replay":")" + first.replays[0] + "\"}"});
+    const runtimes::RunnerAnswer again =
+        Ask(path, {test}, R"({"replay":")" + first.replays[0] + "\"}");
     const verdict::TestResult result = again.ResultOf(test);
     ASSERT_EQ(result.outcome, Outcome::kFail) << runtimes::Describe(result);
     EXPECT_EQ(result.finding->trace, first.ResultOf(test).finding->trace);
