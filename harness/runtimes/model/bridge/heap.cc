@@ -82,8 +82,9 @@ void* Allocate(size_t size, size_t alignment, uintptr_t pc) {
   void* memory = heap_arena.Allocate(size, alignment, pc, e.current);
   if (memory == nullptr) {
     if (e.active) {
-      Unsupported("The scenario allocates more memory in one execution than "
-                  "the model has.");
+      Unsupported(
+          "The scenario allocates more memory in one execution than "
+          "the model has.");
     }
     errno = ENOMEM;
     return nullptr;
@@ -185,8 +186,7 @@ bool FindLeaks() {
   failure.kind = verdict::FailureKind::kLeak;
   failure.message = std::to_string(blocks) +
                     (blocks == 1 ? " heap block, " : " heap blocks, ") +
-                    std::to_string(bytes) +
-                    (bytes == 1 ? " byte" : " bytes") +
+                    std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes") +
                     ", never freed and no longer reachable.";
   failure.thread = leaked->allocated_by;
   failure.pc = leaked->allocated_pc;
@@ -195,9 +195,9 @@ bool FindLeaks() {
   e.result.failure = failure;
   e.result.end = ExecutionEnd::kFailed;
   e.current = failure.thread;
-  if (Event* event = LogEvent(EventKind::kFailure, failure.object,
-                              static_cast<uint32_t>(failure.object_size),
-                              failure.pc)) {
+  if (Event* event =
+          LogEvent(EventKind::kFailure, failure.object,
+                   static_cast<uint32_t>(failure.object_size), failure.pc)) {
     event->detail = failure.message;
   }
   return true;
@@ -227,6 +227,25 @@ using racelab::model::Arena;
 using racelab::model::FreeBlock;
 using racelab::model::heap_arena;
 using racelab::model::IsPrograms;
+
+// What hides behind an absl::Mutex and its kind (absl_sync_state.h) is the
+// program's, though it is the runner that asks for it: it must lie at the same
+// address in every execution, and start afresh with it.
+extern "C" void* racelab_absl_allocate(size_t size) {
+  if (racelab::model::InProgram() || racelab::model::module_is_loading) {
+    return Allocate(size, 16, RACELAB_PC);
+  }
+  return __libc_malloc(size);
+}
+
+extern "C" void racelab_absl_free(void* memory) { free(memory); }
+
+extern "C" void racelab_misuse(const char* what) {
+  if (!racelab::model::InProgram()) return;
+  racelab::model::Bridge bridge;
+  racelab::model::Fail(racelab::verdict::FailureKind::kMisuse, what,
+                       RACELAB_PC);
+}
 
 extern "C" {
 
@@ -288,13 +307,12 @@ void* aligned_alloc(size_t alignment, size_t size) {
 }
 
 int posix_memalign(void** result, size_t alignment, size_t size) {
-  if (alignment % sizeof(void*) != 0 ||
-      (alignment & (alignment - 1)) != 0 || alignment == 0) {
+  if (alignment % sizeof(void*) != 0 || (alignment & (alignment - 1)) != 0 ||
+      alignment == 0) {
     return EINVAL;
   }
-  void* memory = IsPrograms(RACELAB_PC)
-                     ? Allocate(size, alignment, RACELAB_PC)
-                     : __libc_memalign(alignment, size);
+  void* memory = IsPrograms(RACELAB_PC) ? Allocate(size, alignment, RACELAB_PC)
+                                        : __libc_memalign(alignment, size);
   if (memory == nullptr) return ENOMEM;
   *result = memory;
   return 0;
@@ -319,10 +337,9 @@ namespace {
 
 void* New(size_t size, size_t alignment, uintptr_t caller) {
   for (;;) {
-    void* memory =
-        IsPrograms(caller) ? Allocate(size, alignment, caller)
-        : alignment > 16   ? __libc_memalign(alignment, size)
-                           : __libc_malloc(size);
+    void* memory = IsPrograms(caller) ? Allocate(size, alignment, caller)
+                   : alignment > 16   ? __libc_memalign(alignment, size)
+                                      : __libc_malloc(size);
     if (memory != nullptr) return memory;
     std::new_handler handler = std::get_new_handler();
     if (handler == nullptr) throw std::bad_alloc();
