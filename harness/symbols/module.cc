@@ -453,6 +453,12 @@ std::optional<Variable> DwarfModule::MemberAccessed(
       if (!parent || index().IsLibrary(*parent)) return std::nullopt;
       Dwarf_Die record = *parent;
       const int tag = dwarf_tag(&record);
+      // clang defines a class only in the unit that has its constructor.
+      if (FlagOf(record, DW_AT_declaration)) {
+        const auto definition = index().TypeNamed(NameOf(record));
+        if (!definition) return std::nullopt;
+        record = *definition;
+      }
       if (tag != DW_TAG_class_type && tag != DW_TAG_structure_type) {
         return std::nullopt;
       }
