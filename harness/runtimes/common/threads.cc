@@ -245,6 +245,9 @@ Waiting::Waiting(WaitKind kind, const volatile void* object, bool timed)
     : slot_(current) {
   if (slot_ == nullptr) return;
   OpenGate();
+  outer_kind_ = slot_->wait_kind.load(kRelaxed);
+  outer_object_ = slot_->wait_object.load(kRelaxed);
+  outer_timed_ = slot_->wait_timed.load(kRelaxed);
   slot_->wait_object.store(reinterpret_cast<uintptr_t>(object), kRelaxed);
   slot_->wait_timed.store(timed, kRelaxed);
   // Release: whoever sees the kind sees what was written before.
@@ -253,7 +256,9 @@ Waiting::Waiting(WaitKind kind, const volatile void* object, bool timed)
 
 Waiting::~Waiting() {
   if (slot_ == nullptr) return;
-  slot_->wait_kind.store(WaitKind::kNone, kRelease);
+  slot_->wait_object.store(outer_object_, kRelaxed);
+  slot_->wait_timed.store(outer_timed_, kRelaxed);
+  slot_->wait_kind.store(outer_kind_, kRelease);
 }
 
 void Disturb() {

@@ -25,6 +25,11 @@ class Waiting {
 
  private:
   ThreadSlot* slot_;
+  // Waits nest: a wrapper that is used for the first time may have to wait for
+  // another thread that is looking up the same libc function.
+  WaitKind outer_kind_ = WaitKind::kNone;
+  uintptr_t outer_object_ = 0;
+  bool outer_timed_ = false;
 };
 
 // A slot for the thread that the caller is about to create; null if the caller

@@ -123,7 +123,7 @@ CONCURRENT_TEST(Threads, ExitIsACrash) { std::thread([] { exit(0); }).join(); }
 
 CONCURRENT_TEST(Threads, NullPointerIsACrash) {
   std::thread([] {
-    int* volatile null = nullptr;
+    volatile int* volatile null = nullptr;
     *null = 1;
   }).join();
 }
