@@ -38,10 +38,9 @@ class ModelRunner : public runtimes::EngineRunner {
     options_.reduce = options.Flag("reduce", true);
     options_.replay = options.Text("replay", "");
     options_.seed = request.seed;
-    const std::string memory = options.Text("memory", "rc11");
-    options_.relacy_memory = memory == "relacy";
-    if (memory != "rc11" && memory != "relacy") {
-      return absl::InvalidArgumentError("memory is \"rc11\" or \"relacy\"");
+    if (options.Text("memory", "rc11") != "rc11") {
+      return absl::InvalidArgumentError(
+          "\"memory\" is \"rc11\": there is no other memory model here");
     }
     const std::vector<uint64_t> shard = options.Counts("shard", {0, 1});
     if (shard.size() != 2 || shard[1] == 0 || shard[0] >= shard[1]) {
@@ -53,16 +52,22 @@ class ModelRunner : public runtimes::EngineRunner {
 
   runtimes::Judgement Judge(const runtimes::TestInfo& test,
                             runtimes::Session& session) override {
-    return test.concurrent ? JudgeConcurrent(test, session)
-                           : JudgeSequential(test);
+    // What one test does to the globals must not be seen by the next one: a
+    // replay runs its test alone.
+    if (!World::SaveProgram(session.module()->extent().begin)) {
+      return runtimes::Inconclusive("the module's memory was not found", "");
+    }
+    if (test.concurrent) return JudgeConcurrent(test, session);
+    runtimes::Judgement judgement = JudgeSequential(test);
+    World::RestoreProgram();
+    return judgement;
   }
 
   void Reached(const char* label, const char*, int) override {
     Bridge bridge;
     labels.reached.Add(label);
-    if (Event* event = execution.active
-                           ? LogEvent(EventKind::kReached, 0, 0, 0)
-                           : nullptr) {
+    if (Event* event = execution.active ? LogEvent(EventKind::kReached, 0, 0, 0)
+                                        : nullptr) {
       event->detail = label;
     }
   }

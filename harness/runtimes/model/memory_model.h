@@ -1,9 +1,8 @@
 // The seam between the bridge (which sees `__tsan_atomic32_load(p, order)`) and
 // a memory model (which knows what that load may return).
 //
-// Two models stand behind it: StoreHistories (runtimes/model/memory/), RC11
-// with C++20's release sequences on Relacy's vector clocks, and
-// RelacyHistories, Relacy's own, for differential testing.
+// Behind it stands StoreHistories (runtimes/model/memory/): RC11 with C++20's
+// release sequences, on Relacy's vector clocks.
 //
 // Real memory always holds the modification-order-maximal value of every atomic
 // object, so that uninstrumented code (libstdc++'s own functions) reads

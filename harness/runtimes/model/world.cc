@@ -129,13 +129,22 @@ class ProgramWorld final : public World {
 
 Labels labels;
 
+bool World::SaveProgram(uintptr_t address_within) {
+  if (module_state.Contains(address_within)) return true;
+  if (!module_state.Save(address_within)) return false;
+  heap_arena.Save();
+  ChooseThreadPointerMode(module_state.has_thread_locals());
+  return true;
+}
+
+void World::RestoreProgram() {
+  module_state.Restore();
+  heap_arena.Restore();
+}
+
 std::unique_ptr<World> World::Create(void (*body)(),
                                      const WorldOptions& options) {
-  if (!module_state.Contains(reinterpret_cast<uintptr_t>(body))) {
-    if (!module_state.Save(reinterpret_cast<uintptr_t>(body))) return nullptr;
-    heap_arena.Save();
-    ChooseThreadPointerMode(module_state.has_thread_locals());
-  }
+  if (!SaveProgram(reinterpret_cast<uintptr_t>(body))) return nullptr;
   WatchSignals();
   WatchTerminate();
   return std::make_unique<ProgramWorld>(body, options);

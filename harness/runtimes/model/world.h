@@ -29,7 +29,6 @@ struct Strengthening {
 
 struct WorldOptions {
   uint64_t max_steps = 20000;  // schedule points of one execution
-  bool relacy_memory = false;  // Relacy's own histories
   std::vector<Strengthening> strengthened = {};
 };
 
@@ -46,10 +45,10 @@ struct Failure {
   verdict::FailureKind kind = verdict::FailureKind::kWrongResult;
   std::string message;
   ThreadId thread = 0;
-  uintptr_t pc = 0;       // in the module, where known
-  uintptr_t object = 0;   // address of the variable or lock concerned
+  uintptr_t pc = 0;      // in the module, where known
+  uintptr_t object = 0;  // address of the variable or lock concerned
   size_t object_size = 0;
-  std::string file;       // of a failed expectation
+  std::string file;  // of a failed expectation
   int line = 0;
 };
 
@@ -65,6 +64,13 @@ struct ExecutionResult {
 
 class World {
  public:
+  // Remembers the module's globals and the heap as they are; `address_within`
+  // is any address of the module. Only the first call counts: make it before
+  // any test has run. False: there is no such module.
+  static bool SaveProgram(uintptr_t address_within);
+  // Puts back what SaveProgram remembered.
+  static void RestoreProgram();
+
   // `body` is the scenario's; it lives in the loaded module.
   static std::unique_ptr<World> Create(void (*body)(),
                                        const WorldOptions& options);

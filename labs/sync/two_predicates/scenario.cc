@@ -17,13 +17,15 @@ CONCURRENT_TEST(KitchenPass, TwoWaitersServeTwoPlates) {
   EXPECT_EQ(served[0] + served[1], 3) << "plates 1 and 2, each of them once";
 }
 
-CONCURRENT_TEST(KitchenPass, TwoCooksFillTwoPlates) {
+CONCURRENT_TEST(KitchenPass, TwoCooksFillThreePlates) {
   KitchenPass pass;
+  pass.Put(4);  // both cooks find the pass taken
   std::thread ada([&] { pass.Put(1); });
   std::thread bob([&] { pass.Put(2); });
   const int first = pass.Take();
   const int second = pass.Take();
-  EXPECT_EQ(first + second, 3) << "plates 1 and 2, each of them once";
+  const int third = pass.Take();
+  EXPECT_EQ(first + second + third, 7) << "each plate once";
   ada.join();
   bob.join();
 }

@@ -140,7 +140,6 @@ class HintFinder {
     if (left <= 0) return false;
     WorldOptions world_options;
     world_options.max_steps = options_.max_steps;
-    world_options.relacy_memory = options_.relacy_memory;
     world_options.strengthened = strengthened;
     const std::unique_ptr<World> world = make_world_(world_options);
     if (world == nullptr) return false;

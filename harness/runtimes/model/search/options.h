@@ -23,7 +23,6 @@ struct SearchOptions {
   Shard shard;
   uint64_t seed = 1;
   bool reduce = true;          // false: full search without reduction
-  bool relacy_memory = false;  // "memory":"relacy"
   std::string replay;          // not empty: only this execution
 };
 

@@ -1,0 +1,31 @@
+#include "antenna_lock.h"
+
+#include <atomic>
+#include <thread>
+
+struct AntennaLock::State {
+  std::atomic<bool> wants[2] = {false, false};
+  std::atomic<int> turn{0};
+};
+
+AntennaLock::AntennaLock() : state_(std::make_unique<State>()) {}
+AntennaLock::~AntennaLock() = default;
+
+void AntennaLock::Lock(int me) {
+  const int other = 1 - me;
+  state_->wants[me].store(true, std::memory_order_relaxed);
+  // Whoever offers the turn after me sees my wish.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  // Release: whoever reads this turn sees what was done before.
+  state_->turn.store(other, std::memory_order_release);
+  // The loads below must not overtake the stores above.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  while (state_->wants[other].load(std::memory_order_acquire) &&
+         state_->turn.load(std::memory_order_acquire) == other) {
+    std::this_thread::yield();
+  }
+}
+
+void AntennaLock::Unlock(int me) {
+  state_->wants[me].store(false, std::memory_order_release);
+}
