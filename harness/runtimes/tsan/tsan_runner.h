@@ -9,8 +9,8 @@
 // Hence several runs, and hence the model.
 //
 // Each run forks from the runner before libtsan has seen a second thread, so
-// that libtsan goes on working in the child (measured: 4 ms a run; starting the
-// runner anew takes 30 ms).
+// that libtsan goes on working in the child: much cheaper than starting the
+// runner anew.
 //
 // Thread safety: as EngineRunner.
 
