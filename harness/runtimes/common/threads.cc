@@ -128,7 +128,8 @@ void WaitAtGate(uint32_t number) {
   const uint64_t patience =
       __rdtsc() +
       (expected <= processors ? kMeetingCycles : kCrowdedMeetingCycles);
-  if (meeting.arrived.fetch_add(1, kRelaxed) + 1 == expected) {
+  const uint32_t place = meeting.arrived.fetch_add(1, kRelaxed);
+  if (place + 1 == expected) {
     meeting.start.store(__rdtsc() + kStartCycles, kRelaxed);
   }
   uint64_t start;
@@ -136,8 +137,8 @@ void WaitAtGate(uint32_t number) {
     if (__rdtsc() > patience) return;
     __builtin_ia32_pause();
   }
-  start += Random() % kSkewCycles;
   if (start > patience + kMeetingCycles) return;
+  start += Random() % kSkewCycles + uint64_t{policy.stagger_cycles} * place;
   while (__rdtsc() < start) {
   }
 }

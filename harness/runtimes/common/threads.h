@@ -37,6 +37,9 @@ struct ThreadPolicy {
   bool gate_random = false;
   // Of 1024 rounds, how many have a gate at all.
   uint32_t gated = 800;
+  // Threads leave the gate one after the other, so many processor cycles apart
+  // (by the time-stamp counter); 0: at the same instant.
+  uint32_t stagger_cycles = 0;
   // Of 1024 threads, how many start late, and by how much at most.
   uint32_t late = 0;
   uint32_t late_us = 0;
