@@ -428,8 +428,9 @@ class Builder {
                                       const Sources& sources) {
     Modules modules;
     modules.instrumented = entry / "instrumented.so";
-    if (variants_.size() == kVariants.size())
+    if (variants_.size() == kVariants.size()) {
       modules.native = entry / "native.so";
+    }
     modules.source_root = entry / "src";
     modules.source_hash = hash_;
     modules.compiler = request_.compiler;

@@ -79,7 +79,7 @@ std::string Sha256::Hex() {
 
 void Sha256::Block(const unsigned char* block) {
   uint32_t w[64];
-  for (int i = 0; i < 16; ++i) w[i] = BigEndian(block + 4 * i);
+  for (size_t i = 0; i < 16; ++i) w[i] = BigEndian(block + 4 * i);
   for (int i = 16; i < 64; ++i) {
     const uint32_t s0 =
         std::rotr(w[i - 15], 7) ^ std::rotr(w[i - 15], 18) ^ w[i - 15] >> 3;

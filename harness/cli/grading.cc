@@ -65,8 +65,9 @@ std::vector<Engine> WantedEngines(const GradeRequest& request) {
 }
 
 // The same harness error for every test and engine that was asked for.
-void CouldNot(const GradeRequest& request, Engine engine, std::string reason,
-              std::string mend, Graded& graded) {
+void CouldNot(const GradeRequest& request, Engine engine,
+              const std::string& reason, const std::string& mend,
+              Graded& graded) {
   for (const manifest::Test& test : request.lab->tests) {
     if (!Wanted(request, test, engine)) continue;
     TestResult result;
@@ -90,7 +91,7 @@ std::string MendFor(const absl::Status& status) {
 // Says what all engines do, as one line.
 class Phases {
  public:
-  Phases(const GradeRequest& request) : request_(request) {}
+  explicit Phases(const GradeRequest& request) : request_(request) {}
 
   void Set(Engine engine, std::string what) {
     if (!request_.on_phase) return;

@@ -58,8 +58,9 @@ std::vector<std::string> Tokens(std::string_view text) {
 std::vector<std::string> AllTokens(const Files& files) {
   std::vector<std::string> tokens;
   for (const auto& [name, content] : files) {
-    for (std::string& token : Tokens(content))
+    for (std::string& token : Tokens(content)) {
       tokens.push_back(std::move(token));
+    }
     tokens.emplace_back("\f");  // nothing spans two files
   }
   return tokens;

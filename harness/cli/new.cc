@@ -59,7 +59,7 @@ absl::Status CopyTemplate(
     auto text = ReadWhole(entry.path());
     if (!text.ok()) return text.status();
     for (const auto& [key, value] : names) {
-      *text = Replaced(*std::move(text), key, value);
+      *text = Replaced(std::move(*text), key, value);
     }
     status.Update(
         WriteWhole(beside / entry.path().lexically_relative(from), *text));

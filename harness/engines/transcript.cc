@@ -87,8 +87,9 @@ std::string Transcript::Read(std::string_view line) {
   if (deepest > 1000) return "a record of endless depth";
   const json record = json::parse(line, nullptr, /*allow_exceptions=*/false);
   if (!record.is_object()) return "something that is no record";
-  if (Text(record, "nonce") != nonce_)
+  if (Text(record, "nonce") != nonce_) {
     return "a record without this run's nonce";
+  }
   if (Count(record, "seq", UINT64_MAX) != seq_) {
     return "a record out of sequence";
   }

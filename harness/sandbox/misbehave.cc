@@ -25,7 +25,9 @@
 namespace {
 
 [[noreturn]] void Spin() {
-  for (volatile unsigned i = 0;; i = i + 1) {
+  volatile unsigned i = 0;
+  for (;;) {
+    i = i + 1;
   }
 }
 

@@ -203,7 +203,8 @@ class Supervisor {
       child_.channel.Close();
       return false;
     }
-    if (stop_ == Stop::kNo && !command_.on_channel({buffer, size_t(got)})) {
+    if (stop_ == Stop::kNo &&
+        !command_.on_channel({buffer, static_cast<size_t>(got)})) {
       Order(Stop::kCaller);
     }
     return true;

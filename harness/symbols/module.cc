@@ -1,4 +1,3 @@
-#include <cxxabi.h>
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <fcntl.h>
@@ -8,9 +7,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -19,45 +21,18 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "symbols/dwarf.h"
 #include "symbols/heap.h"
 #include "symbols/index.h"
+#include "symbols/lines.h"
 #include "symbols/path.h"
+#include "symbols/symbol_table.h"
 #include "symbols/symbols.h"
 
 namespace racelab::symbols {
 namespace {
 
 using verdict::SourceLocation;
-
-// "./student/a.cc", "student/./b/../a.cc" → "student/a.cc". libdw puts the
-// unit's compilation folder before relative names; they are meant relative.
-std::string CleanFile(Dwarf_Die unit, absl::string_view file) {
-  std::string result;
-  Dwarf_Attribute attribute;
-  if (const char* folder =
-          dwarf_formstring(dwarf_attr(&unit, DW_AT_comp_dir, &attribute))) {
-    absl::string_view rest = file;
-    if (absl::ConsumePrefix(&rest, folder) && absl::ConsumePrefix(&rest, "/")) {
-      file = rest;
-    }
-  }
-  while (absl::ConsumePrefix(&file, "./")) {
-  }
-  while (!file.empty()) {
-    const size_t slash = file.find('/');
-    const absl::string_view part = file.substr(0, slash);
-    if (part == ".." && !result.empty()) {
-      result.erase(result.rfind('/', result.size() - 2) + 1);
-    } else if (part != ".") {
-      absl::StrAppend(&result, part, slash == file.npos ? "" : "/");
-    }
-    if (slash == file.npos) break;
-    file.remove_prefix(slash + 1);
-  }
-  return result;
-}
 
 // Is `word` in `line` as a whole identifier?
 bool HasWord(absl::string_view line, absl::string_view word) {
@@ -75,14 +50,6 @@ bool HasWord(absl::string_view line, absl::string_view word) {
   }
   return false;
 }
-
-// What the ELF symbol table knows of a data address.
-struct ElfDatum {
-  uint64_t address = 0;
-  uint64_t size = 0;
-  bool thread_local_ = false;
-  std::string name;
-};
 
 class DwarfModule final : public Module {
  public:
@@ -149,7 +116,7 @@ class DwarfModule final : public Module {
     if (const Index::Datum* datum = index().GlobalAt(place)) {
       return Describe(*datum, place, size, "global");
     }
-    return FromSymbolTable(place, /*thread_local_=*/false);
+    return symbol_table().VariableAt(place, /*is_thread_local=*/false);
   }
 
   std::optional<Variable> ThreadLocal(uintptr_t offset,
@@ -157,7 +124,7 @@ class DwarfModule final : public Module {
     if (const Index::Datum* datum = index().ThreadLocalAt(offset)) {
       return Describe(*datum, offset, size, "thread_local");
     }
-    return FromSymbolTable(offset, /*thread_local_=*/true);
+    return symbol_table().VariableAt(offset, /*is_thread_local=*/true);
   }
 
   Variable Heap(std::span<const uintptr_t> allocated_at, size_t block_size,
@@ -174,6 +141,13 @@ class DwarfModule final : public Module {
   const Index& index() const {
     if (index_ == nullptr) index_ = std::make_unique<Index>(dwarf());
     return *index_;
+  }
+
+  const SymbolTable& symbol_table() const {
+    if (symbol_table_ == nullptr) {
+      symbol_table_ = std::make_unique<SymbolTable>(elf_);
+    }
+    return *symbol_table_;
   }
 
   Dwarf* dwarf() const {
@@ -198,90 +172,13 @@ class DwarfModule final : public Module {
   // The function at a file address, then what is inlined there, outermost
   // first.
   std::vector<Dwarf_Die> Chain(uint64_t place) const {
-    std::vector<Dwarf_Die> result;
     const Index::Function* function = index().FunctionAt(place);
     Dwarf_Die die;
     if (function == nullptr ||
         dwarf_offdie(dwarf(), function->die, &die) == nullptr) {
-      return result;
+      return {};
     }
-    result.push_back(die);
-    Descend(die, place, &result, 0);
-    return result;
-  }
-
-  static void Descend(Dwarf_Die die, uint64_t place,
-                      std::vector<Dwarf_Die>* chain, int depth) {
-    if (depth > kMaxDepth) return;
-    ForEachChild(die, [&](Dwarf_Die child) {
-      const int tag = dwarf_tag(&child);
-      if ((tag != DW_TAG_lexical_block && tag != DW_TAG_inlined_subroutine) ||
-          dwarf_haspc(&child, place) != 1) {
-        return true;
-      }
-      if (tag == DW_TAG_inlined_subroutine) chain->push_back(child);
-      Descend(child, place, chain, depth + 1);
-      return false;
-    });
-  }
-
-  // The line table's row for a file address; a row without a line (compiler
-  // made) takes the nearest line before it in the same function.
-  static SourceLocation LineAt(Dwarf_Die unit, uint64_t place, uint64_t low) {
-    SourceLocation result;
-    Dwarf_Lines* lines = nullptr;
-    size_t count = 0;
-    if (dwarf_getsrclines(&unit, &lines, &count) != 0) return result;
-    Dwarf_Line* line = dwarf_getsrc_die(&unit, place);
-    if (line == nullptr) return result;
-    for (size_t i = 0; i < count; ++i) {
-      Dwarf_Addr address = 0;
-      int number = 0;
-      if (dwarf_lineaddr(line, &address) != 0 ||
-          dwarf_lineno(line, &number) != 0) {
-        return result;
-      }
-      if (number != 0 || address <= low) break;
-      Dwarf_Line* before = dwarf_getsrc_die(&unit, address - 1);
-      if (before == nullptr || before == line) break;
-      line = before;
-    }
-    (void)dwarf_lineno(line, &result.line);
-    (void)dwarf_linecol(line, &result.column);
-    if (const char* file = dwarf_linesrc(line, nullptr, nullptr)) {
-      result.file = CleanFile(unit, file);
-    }
-    return result;
-  }
-
-  // A place that a DIE's attributes name: where it is called or declared.
-  static SourceLocation PlaceOf(Dwarf_Die die, unsigned file_attribute,
-                                unsigned line_attribute,
-                                unsigned column_attribute) {
-    SourceLocation result;
-    Dwarf_Die unit;
-    Dwarf_Files* files = nullptr;
-    size_t count = 0;
-    // Not dwarf_decl_file(), which takes DWARF 5's file 0 for none.
-    const std::optional<uint64_t> file = UnsignedOf(die, file_attribute);
-    if (file && dwarf_diecu(&die, &unit, nullptr, nullptr) != nullptr &&
-        dwarf_getsrcfiles(&unit, &files, &count) == 0 && *file < count) {
-      const char* name = dwarf_filesrc(files, *file, nullptr, nullptr);
-      if (name != nullptr) result.file = CleanFile(unit, name);
-    }
-    result.line = static_cast<int>(UnsignedOf(die, line_attribute).value_or(0));
-    result.column =
-        static_cast<int>(UnsignedOf(die, column_attribute).value_or(0));
-    return result;
-  }
-
-  static SourceLocation CallSite(Dwarf_Die inlined) {
-    return PlaceOf(inlined, DW_AT_call_file, DW_AT_call_line,
-                   DW_AT_call_column);
-  }
-
-  static SourceLocation DeclaredAt(Dwarf_Die die) {
-    return PlaceOf(die, DW_AT_decl_file, DW_AT_decl_line, DW_AT_decl_column);
+    return InlinedAt(die, place);
   }
 
   std::vector<SourceLocation> ComputeFrames(uint64_t place) const {
@@ -326,55 +223,6 @@ class DwarfModule final : public Module {
     return result;
   }
 
-  std::optional<Variable> FromSymbolTable(uint64_t place,
-                                          bool thread_local_) const {
-    if (!symbols_read_) ReadSymbolTable();
-    for (const ElfDatum& datum : symbols_) {
-      if (datum.thread_local_ == thread_local_ && datum.address <= place &&
-          place < datum.address + datum.size) {
-        Variable result;
-        result.name = datum.name;
-        if (place != datum.address) {
-          absl::StrAppend(&result.name, " + ", place - datum.address);
-        }
-        result.origin = thread_local_ ? "thread_local" : "global";
-        return result;
-      }
-    }
-    return std::nullopt;
-  }
-
-  void ReadSymbolTable() const {
-    symbols_read_ = true;
-    Elf_Scn* section = nullptr;
-    while ((section = elf_nextscn(elf_, section)) != nullptr) {
-      GElf_Shdr header;
-      if (gelf_getshdr(section, &header) == nullptr ||
-          (header.sh_type != SHT_SYMTAB && header.sh_type != SHT_DYNSYM) ||
-          header.sh_entsize == 0) {
-        continue;
-      }
-      Elf_Data* data = elf_getdata(section, nullptr);
-      if (data == nullptr) continue;
-      const size_t count = header.sh_size / header.sh_entsize;
-      for (size_t i = 0; i < count; ++i) {
-        GElf_Sym symbol;
-        if (gelf_getsym(data, static_cast<int>(i), &symbol) == nullptr) break;
-        const int type = GELF_ST_TYPE(symbol.st_info);
-        const char* name = elf_strptr(elf_, header.sh_link, symbol.st_name);
-        if ((type != STT_OBJECT && type != STT_TLS) || name == nullptr ||
-            symbol.st_shndx == SHN_UNDEF || symbol.st_size == 0) {
-          continue;
-        }
-        int status = 0;
-        const std::unique_ptr<char, decltype(&std::free)> plain(
-            abi::__cxa_demangle(name, nullptr, nullptr, &status), &std::free);
-        symbols_.push_back({symbol.st_value, symbol.st_size, type == STT_TLS,
-                            plain ? plain.get() : name});
-      }
-    }
-  }
-
   const int fd_;
   Elf* const elf_;
   const uintptr_t bias_;
@@ -385,8 +233,7 @@ class DwarfModule final : public Module {
   mutable Dwarf* dwarf_ = nullptr;
   mutable std::unique_ptr<Index> index_;
   mutable std::unordered_map<uintptr_t, std::vector<SourceLocation>> frames_;
-  mutable bool symbols_read_ = false;
-  mutable std::vector<ElfDatum> symbols_;
+  mutable std::unique_ptr<SymbolTable> symbol_table_;
 };
 
 Variable DwarfModule::Heap(std::span<const uintptr_t> allocated_at,

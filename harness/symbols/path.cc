@@ -214,16 +214,13 @@ struct Walk {
     if (element == 0 || element > whole) return;
     // Links and counts come first; a hash code that is cached comes last.
     constexpr uint64_t kWord = sizeof(void*);
-    uint64_t start = whole - element;
+    // _List_node's links; _Sp_counted_ptr_inplace's vtable and two counts.
+    uint64_t start = 2 * kWord;
     const absl::string_view name = TemplateName(NameOf(record));
     if (name == "_Rb_tree_node") {
       start = 4 * kWord;
-    } else if (name == "_List_node") {
-      start = 2 * kWord;
     } else if (name == "_Fwd_list_node" || name == "_Hash_node") {
       start = kWord;
-    } else {
-      start = 2 * kWord;  // _Sp_counted_ptr_inplace: vtable and two counts
     }
     if (offset >= start && offset + size <= start + element) {
       Into(*first, offset - start, size, depth + 1);

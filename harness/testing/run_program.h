@@ -22,8 +22,8 @@ struct ProgramResult {
 // A program in a process group of its own. The destructor kills the group.
 class Program {
  public:
-  Program(const std::vector<std::string>& argv,
-          const std::filesystem::path& cwd = ".");
+  explicit Program(const std::vector<std::string>& argv,
+                   const std::filesystem::path& cwd = ".");
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
   ~Program();

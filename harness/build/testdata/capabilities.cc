@@ -1,3 +1,4 @@
+// clang-format off: what is wanted is told at the end of the line.
 // One use of each capability a line, each of which must be reported where the
 // lab allows none of them: "want:" and a part of the message.
 

@@ -1,3 +1,4 @@
+// clang-format off: what is wanted is told at the end of the line.
 // Code that hides from what judges it, or takes over the runner. Each line that
 // must be reported says so: "want:" and a part of the message.
 

@@ -107,8 +107,8 @@ int Maps() {
 int Algorithms() {
   std::sort(numbers.begin(), numbers.end());
   std::stable_sort(numbers.begin(), numbers.end(), std::greater<>());
-  auto it = std::find_if(numbers.begin(), numbers.end(),
-                         [](int n) { return n > 1; });
+  auto it =
+      std::find_if(numbers.begin(), numbers.end(), [](int n) { return n > 1; });
   return std::accumulate(numbers.begin(), it, 0);
 }
 std::optional<int> Optional(bool yes) {

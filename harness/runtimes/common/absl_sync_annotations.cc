@@ -1,5 +1,6 @@
-// What Abseil's headers call that describe their mutexes to ThreadSanitizer. The
-// pthread calls behind the mutexes say it all; weak, since libtsan has its own.
+// What Abseil's headers call that describe their mutexes to ThreadSanitizer.
+// The pthread calls behind the mutexes say it all; weak, since libtsan has its
+// own.
 
 #define WEAK __attribute__((weak))
 

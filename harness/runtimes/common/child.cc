@@ -135,7 +135,8 @@ absl::StatusOr<ChildEnd> RunChild(const ChildOptions& options) {
     if (n < 0) return errno == EINTR;
     if (n == 0) return false;
     if (options.on_message) {
-      options.on_message(buffer[0], {buffer.data() + 1, size_t(n) - 1});
+      options.on_message(buffer[0],
+                         {buffer.data() + 1, static_cast<size_t>(n) - 1});
     }
     return true;
   };
@@ -149,7 +150,8 @@ absl::StatusOr<ChildEnd> RunChild(const ChildOptions& options) {
   while (true) {
     pollfd waited = {open ? pair[0] : -1, POLLIN, 0};
     const int ready = poll(
-        &waited, 1, open ? std::max(1, int(options.tick_seconds * 1000)) : 1);
+        &waited, 1,
+        open ? std::max(1, static_cast<int>(options.tick_seconds * 1000)) : 1);
     if (ready > 0 && open) open = receive(0);
     if (!stopped && options.stop && options.stop()) {
       kill(child, SIGKILL);

@@ -63,8 +63,9 @@ int racelab_engine() {
 }
 
 void racelab_reached(const char* label, const char* file, int line) {
-  if (EngineRunner* runner = CurrentRunner())
+  if (EngineRunner* runner = CurrentRunner()) {
     runner->Reached(label, file, line);
+  }
 }
 
 void racelab_expect_reachable(const char* label, const char* file, int line) {

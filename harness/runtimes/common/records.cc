@@ -31,7 +31,7 @@ std::string Fields(const json& object) {
 RecordWriter::RecordWriter(int fd, std::string nonce)
     : fd_(fd), nonce_(std::move(nonce)) {}
 
-void RecordWriter::Write(std::string fields) {
+void RecordWriter::Write(const std::string& fields) {
   const std::string line = absl::StrCat(
       "{\"nonce\":\"", nonce_, "\",\"seq\":", seq_++, ",", fields, "}\n");
   std::string_view rest = line;

@@ -45,7 +45,7 @@ class RecordWriter {
   bool ok() const { return ok_; }
 
  private:
-  void Write(std::string fields);
+  void Write(const std::string& fields);
 
   int fd_;
   std::string nonce_;

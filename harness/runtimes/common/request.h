@@ -10,6 +10,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -34,7 +35,9 @@ class Options {
   absl::Status status() const;
 
   // For the parser: key → the value's JSON text.
-  void Set(std::string key, std::string json) { values_[key] = json; }
+  void Set(const std::string& key, std::string json) {
+    values_[key] = std::move(json);
+  }
 
  private:
   struct Value {

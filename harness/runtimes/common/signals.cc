@@ -107,6 +107,7 @@ void OnWhere(int, siginfo_t*, void*) {
       what += ": ";
       what += exception.what();
     } catch (...) {
+      // Not of std::exception: its type says all there is.
     }
   }
   crash_messenger->Send(kTerminateMessage, what);

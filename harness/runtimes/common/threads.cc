@@ -66,7 +66,7 @@ void FutexWait(std::atomic<uint32_t>& word, uint32_t value, int64_t ns) {
 }
 
 void RawSleep(uint32_t us) {
-  const timespec pause = {us / 1000000, (us % 1000000) * 1000};
+  const timespec pause = {us / 1000000, long{us % 1000000} * 1000};
   RawSyscall(SYS_nanosleep, reinterpret_cast<long>(&pause), 0);
 }
 

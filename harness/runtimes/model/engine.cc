@@ -15,8 +15,12 @@
 [[gnu::noinline]] void operator delete(void* memory) noexcept;
 [[gnu::noinline]] void operator delete[](void* memory) noexcept;
 
+#pragma GCC diagnostic push
+// GCC thinks an inline function that is not to be inlined a mistake.
+#pragma GCC diagnostic ignored "-Wattributes"
 // relacy.hpp includes everything; these are the parts that an execution needs.
 // The order is Relacy's.
+// clang-format off
 #include <relacy/context.hpp>
 #include <relacy/context_base_impl.hpp>
 #include <relacy/var.hpp>
@@ -26,6 +30,8 @@
 #include <relacy/stdlib/semaphore.hpp>
 #include <relacy/stdlib/event.hpp>
 #include <relacy/test_suite.hpp>
+// clang-format on
+#pragma GCC diagnostic pop
 
 #undef $
 

@@ -232,6 +232,7 @@ void EndExecution(ExecutionEnd end) {
   e.active = false;
   e.result.end = end;
   e.engine->Abandon();
+  __builtin_unreachable();  // GCC forgets [[noreturn]] in virtual calls
 }
 
 void Fail(verdict::FailureKind kind, std::string message, uintptr_t pc,

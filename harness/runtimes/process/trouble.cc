@@ -87,16 +87,16 @@ ssize_t read(int fd, void* buffer, size_t size) {
   bool interrupted;
   size = Allowed(__builtin_return_address(0), size, &interrupted);
   if (interrupted) return Returned(-EINTR);
-  return Returned(
-      RawSyscall(SYS_read, fd, reinterpret_cast<long>(buffer), size));
+  return Returned(RawSyscall(SYS_read, fd, reinterpret_cast<long>(buffer),
+                             static_cast<long>(size)));
 }
 
 ssize_t write(int fd, const void* buffer, size_t size) {
   bool interrupted;
   size = Allowed(__builtin_return_address(0), size, &interrupted);
   if (interrupted) return Returned(-EINTR);
-  return Returned(
-      RawSyscall(SYS_write, fd, reinterpret_cast<long>(buffer), size));
+  return Returned(RawSyscall(SYS_write, fd, reinterpret_cast<long>(buffer),
+                             static_cast<long>(size)));
 }
 
 ssize_t recv(int fd, void* buffer, size_t size, int flags) {
@@ -104,15 +104,15 @@ ssize_t recv(int fd, void* buffer, size_t size, int flags) {
   size = Allowed(__builtin_return_address(0), size, &interrupted);
   if (interrupted) return Returned(-EINTR);
   return Returned(RawSyscall(SYS_recvfrom, fd, reinterpret_cast<long>(buffer),
-                             size, flags));
+                             static_cast<long>(size), flags));
 }
 
 ssize_t send(int fd, const void* buffer, size_t size, int flags) {
   bool interrupted;
   size = Allowed(__builtin_return_address(0), size, &interrupted);
   if (interrupted) return Returned(-EINTR);
-  return Returned(
-      RawSyscall(SYS_sendto, fd, reinterpret_cast<long>(buffer), size, flags));
+  return Returned(RawSyscall(SYS_sendto, fd, reinterpret_cast<long>(buffer),
+                             static_cast<long>(size), flags));
 }
 
 }  // extern "C"

@@ -16,7 +16,8 @@ TEST(Total, AddsUp) {
 }
 
 CONCURRENT_TEST(Total, NothingIsLost) {
-  const int times = labkit::ByEngine{.model = 2, .tsan = 1000, .stress = 20000}.get();
+  const int times =
+      labkit::ByEngine{.model = 2, .tsan = 1000, .stress = 20000}.get();
   const int before = @LAB@::Total();
   const auto add = [times] {
     for (int i = 0; i < times; ++i) @LAB@::Add(1);

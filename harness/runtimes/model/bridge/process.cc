@@ -42,6 +42,7 @@ std::string Demangled(const char* name) {
       message.pop_back();
       message += ": " + std::string(error.what());
     } catch (...) {
+      // Not of std::exception: its type says all there is.
     }
   }
   Fail(verdict::FailureKind::kCrash, message);

@@ -57,14 +57,16 @@ class Maker {
   LitmusOp Operation() {
     LitmusOp op;
     int what = Below(100);
-    if ((what -= options_.fences) < 0) {
+    what -= options_.fences;
+    if (what < 0) {
       op.kind = Kind::kFence;
       op.order = Pick({Order::kAcquire, Order::kRelease, Order::kAcqRel});
       return op;
     }
     op.location = Below(options_.locations);
     int& next = next_value_[static_cast<size_t>(op.location)];
-    if ((what -= options_.rmws) < 0) {
+    what -= options_.rmws;
+    if (what < 0) {
       op.kind = Below(3) == 0   ? Kind::kCas
                 : Below(2) == 0 ? Kind::kExchange
                                 : Kind::kAdd;

@@ -54,8 +54,9 @@ class Pool {
   size_t Extend(size_t count) {
     const size_t first = size_;
     size_ += count;
-    if (size_ > capacity_) [[unlikely]]
+    if (size_ > capacity_) [[unlikely]] {
       Grow();
+    }
     return first;
   }
   void push_back(const T& value) {

@@ -234,8 +234,9 @@ class Driver {
 
   verdict::Finding Build(const Failure& failure, const EventLog& log,
                          const Witness& witness) const {
-    if (hooks_.build_finding)
+    if (hooks_.build_finding) {
       return hooks_.build_finding(failure, log, witness);
+    }
     verdict::Finding finding;
     finding.kind = failure.kind;
     finding.message = failure.message;

@@ -213,8 +213,7 @@ class Shrinker {
       do {
         --left;
         if (FailsAlike(world_->Run(search, nullptr))) {
-          const DecisionStream stream = search.stream();
-          Adopt(ProfileOf(stream));
+          Adopt(ProfileOf(search.stream()));
           return;
         }
       } while (search.more() && left > 0);

@@ -122,7 +122,7 @@ MemoryModel::Commute ToyMemory::Commutes(const PendingOp& a,
 
 ToyWorld::ToyWorld(ToyProgram program, WorldOptions options)
     : program_(std::move(program)),
-      options_(options),
+      options_(std::move(options)),
       memory_(program_.weak),
       threads_(program_.threads.size()),
       pending_(program_.threads.size()) {}

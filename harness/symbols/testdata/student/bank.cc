@@ -1,6 +1,8 @@
 // What symbols_test asks about: one of each kind of variable, allocation and
 // frame. Line numbers matter to the test; "MARK" comments name them.
 
+#include <pthread.h>
+
 #include <array>
 #include <atomic>
 #include <map>
@@ -8,8 +10,6 @@
 #include <mutex>
 #include <string>
 #include <vector>
-
-#include <pthread.h>
 
 #include "../allocation.h"
 
@@ -44,7 +44,8 @@ Bank bank;
 int counter;
 std::vector<Account> list;
 std::unique_ptr<Account> boss;
-Account* raw;  // leaked: the test only asks where it came from
+Account* raw = nullptr;
+Account* several = nullptr;
 std::string label;
 thread_local int before = 2;
 thread_local Account mine{1, 2};
@@ -90,9 +91,11 @@ extern "C" void bank_allocate(const char* name, Callback callback) {
   const std::string what = name;
   on_allocation = callback;
   if (what == "new") {
+    delete raw;
     raw = new Account{1, 2};  // MARK new
   } else if (what == "new[]") {
-    raw = new Account[3];  // MARK new[]
+    delete[] several;
+    several = new Account[3];  // MARK new[]
   } else if (what == "make_unique") {
     boss = std::make_unique<Account>();  // MARK make_unique
   } else if (what == "make_shared") {

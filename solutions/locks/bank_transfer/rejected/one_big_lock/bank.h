@@ -4,7 +4,8 @@
 // Contract
 //   - Any number of clerks (threads) may call any function at the same time.
 //   - No money is made or lost: Total() is the same at every moment, also for
-//     somebody who asks in the middle of a transfer. No balance is ever negative.
+//     somebody who asks in the middle of a transfer. No balance is ever
+//     negative.
 //   - Every call comes to an end.
 //   - A transfer is booked while both of its accounts are held, so that the
 //     entries for an account stand in the order in which they happened.

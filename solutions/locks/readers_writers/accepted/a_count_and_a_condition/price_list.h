@@ -34,7 +34,7 @@ class PriceList {
   mutable std::condition_variable changed_;
   mutable int readers_ = 0;  // guarded by lock_
   std::vector<int> cents_;   // read while counted in readers_; changed with
-                            // lock_ held and no readers
+                             // lock_ held and no readers
 };
 
 }  // namespace market
