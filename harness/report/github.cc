@@ -103,12 +103,22 @@ std::string CodeBlock(const std::vector<std::string>& lines) {
   return result + fence + "\n";
 }
 
+// " (spurious wake-ups: at most 1 a thread)".
+std::string LimitsOf(const verdict::Evidence& evidence) {
+  std::string text;
+  for (const std::string& limit : evidence.limits) {
+    text += (text.empty() ? " (" : "; ") + limit;
+  }
+  return text.empty() ? "" : Markdown(text + ")");
+}
+
 std::string Cell(const TestResult& result) {
   switch (result.outcome) {
     case Outcome::kPass:
       switch (result.evidence.strength) {
         case verdict::Evidence::Strength::kExhausted:
-          return "✅ all " + Count(result.evidence.executions, "execution");
+          return "✅ all " + Count(result.evidence.executions, "execution") +
+                 LimitsOf(result.evidence);
         case verdict::Evidence::Strength::kSampled:
           return "✅ " + Thousands(result.evidence.executions) + " sampled";
         case verdict::Evidence::Strength::kRounds:

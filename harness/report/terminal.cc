@@ -31,8 +31,10 @@ std::string Points(int points, int max_points) {
 std::string CellEvidence(const Evidence& evidence) {
   switch (evidence.strength) {
     case Evidence::Strength::kExhausted:
-      return evidence.executions == 1 ? "1 execution"
-                                      : "all " + Thousands(evidence.executions);
+      return (evidence.executions == 1
+                  ? "1 execution"
+                  : "all " + Thousands(evidence.executions)) +
+             (evidence.limits.empty() ? "" : "*");
     case Evidence::Strength::kSampled:
       return Thousands(evidence.executions) + " sampled";
     case Evidence::Strength::kRounds:
@@ -246,6 +248,7 @@ class Report {
     bool exhausted = false;
     bool sampled = false;
     bool rounds = false;
+    std::vector<std::string> limits;
     for (const TestReport& test : lab.tests) {
       for (const TestResult& result : test.results) {
         if (result.outcome != Outcome::kPass) continue;
@@ -253,6 +256,11 @@ class Report {
         exhausted |= strength == Evidence::Strength::kExhausted;
         sampled |= strength == Evidence::Strength::kSampled;
         rounds |= strength == Evidence::Strength::kRounds;
+        for (const std::string& limit : result.evidence.limits) {
+          if (std::find(limits.begin(), limits.end(), limit) == limits.end()) {
+            limits.push_back(limit);
+          }
+        }
       }
     }
     std::string legend;
@@ -260,6 +268,11 @@ class Report {
       if (wanted) legend += (legend.empty() ? "" : "; ") + std::string(text);
     };
     add(exhausted, "all N: every one of the N possible executions");
+    std::string within;
+    for (const std::string& limit : limits) {
+      within += (within.empty() ? "*: within limits – " : "; ") + limit;
+    }
+    add(!within.empty(), within.c_str());
     add(sampled, "sampled: some of them, chosen to be telling");
     add(rounds, "rounds: runs on real threads, which may miss a bug");
     if (legend.empty()) return;

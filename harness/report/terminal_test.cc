@@ -9,6 +9,7 @@
 #include <sstream>
 #include <string>
 
+#include "report/github.h"
 #include "report/testing.h"
 #include "report/text.h"
 
@@ -55,6 +56,33 @@ TEST(Terminal, TellsARunInAscii) {
   const std::string text = Terminal(ExampleRun(), options);
   EXPECT_EQ(text, Golden("terminal_ascii.txt"));
   for (const char c : text) EXPECT_TRUE(c == '\n' || (c >= ' ' && c <= '~'));
+}
+
+TEST(Terminal, SaysWithinWhichLimitsASearchIsExhaustive) {
+  RunReport run = ExampleRun();
+  const std::string clause = "spurious wake-ups: at most 1 a thread";
+  EXPECT_EQ(Terminal(run, {}).find(clause), std::string::npos);
+  bool found = false;
+  for (LabReport& lab : run.labs) {
+    for (TestReport& test : lab.tests) {
+      for (verdict::TestResult& result : test.results) {
+        if (result.outcome != verdict::Outcome::kPass ||
+            result.evidence.strength !=
+                verdict::Evidence::Strength::kExhausted) {
+          continue;
+        }
+        result.evidence.executions = 124;
+        result.evidence.limits = {clause};
+        found = true;
+      }
+    }
+  }
+  ASSERT_TRUE(found);
+  const std::string text = Terminal(run, {});
+  EXPECT_NE(text.find("all 124*"), std::string::npos) << text;
+  EXPECT_NE(text.find("*: within limits"), std::string::npos) << text;
+  EXPECT_NE(GithubSummary(run).find("all 124 executions \\(spurious"),
+            std::string::npos);
 }
 
 TEST(Terminal, KeepsWithinItsWidth) {

@@ -219,6 +219,7 @@ class Reader {
     Text(value, "strategy", false, &result.strategy);
     Count(value, "seed", &result.seed);
     Text(value, "detail", false, &result.detail);
+    Texts(value, "limits", &result.limits);
     Seconds(value, "seconds", &result.seconds);
     return result;
   }
@@ -346,6 +347,7 @@ json ToJson(const Evidence& evidence) {
   Put(result, "strategy", evidence.strategy);
   Put(result, "seed", evidence.seed);
   Put(result, "detail", evidence.detail);
+  Put(result, "limits", evidence.limits);
   Put(result, "seconds", evidence.seconds);
   return result;
 }

@@ -27,6 +27,7 @@ TestResult FullResult() {
                      .strategy = "pct 3",
                      .seed = 7,
                      .detail = "depth 3",
+                     .limits = {"spurious wake-ups: at most 1 a thread"},
                      .seconds = 1.5};
   const SourceLocation here = {"student/counter.cc", 12, 3, "increment"};
   Finding finding;

@@ -65,6 +65,9 @@ struct Evidence {
   std::string strategy;     // "full", "bounded 2", "pct 3", "random", …
   uint64_t seed = 0;
   std::string detail;  // one clause more, for people: "depth 3 missed with …"
+  // If exhausted: what was left out all the same, a clause each ("spurious
+  // wake-ups: at most 1 a thread"). Empty: every execution was seen.
+  std::vector<std::string> limits;
   double seconds = 0;  // wall time of the engine on this test
   bool operator==(const Evidence&) const = default;
 };

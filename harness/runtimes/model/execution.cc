@@ -13,6 +13,10 @@ namespace {
 // When nobody but spinners can run, and none of them changes anything for so
 // many of their steps, nobody ever will.
 constexpr uint32_t kIdleRounds = 2000;
+// … fewer, if each of them is known to go in a circle.
+constexpr uint32_t kCertainIdleRounds = 32;
+// How deep an atomic wait may lie in libstdc++'s functions.
+constexpr int kLibraryFrames = 6;
 
 uintptr_t frame_storage[kMaxThreads][ThreadState::kMaxFrames];
 ThreadState::Destructor destructor_storage[kMaxThreads]
@@ -33,7 +37,8 @@ uint32_t RunIdle() {
     e.changes_at_idle = e.changes;
     e.idle_rounds = 0;
   }
-  if (++e.idle_rounds > kIdleRounds) {
+  const bool certain = e.timed == 0 && (e.runnable & ~e.circling) == 0;
+  if (++e.idle_rounds > (certain ? kCertainIdleRounds : kIdleRounds)) {
     Fail(verdict::FailureKind::kLivelock,
          "The threads keep looking at what nobody is going to change.");
   }
@@ -61,6 +66,7 @@ uint32_t RunIdle() {
 
 Execution execution;
 bool (*race_is_librarys)(uintptr_t pc) = nullptr;
+bool (*look_is_librarys)(uintptr_t pc) = nullptr;
 
 void ResetExecution() {
   Execution& e = execution;
@@ -68,11 +74,11 @@ void ResetExecution() {
   e.current = 0;
   e.accesses = 0;
   e.runnable = 1;
-  e.spinning = 0;
+  e.spinning = e.circling = e.endless = 0;
   e.timed = 0;
   e.created = 1;
   e.finished = 0;
-  e.yielded = false;
+  e.yielded = e.in_vain = false;
   e.step = 0;
   e.fingerprint = 0;
   e.now = 0;
@@ -86,6 +92,7 @@ void ResetExecution() {
   e.random_state = 1;
   e.force_newest = false;
   e.ended = false;
+  e.limits = 0;
   e.unfinished_write = 0;
   e.overflow = false;
   if (e.result.end != ExecutionEnd::kComplete) e.result = ExecutionResult();
@@ -109,6 +116,7 @@ void StartThreadState(ThreadId id) {
   t.joiners = 0;
   t.timeouts_taken = 0;
   t.spurious_taken = 0;
+  t.spurious_state = 0;
   t.result = nullptr;
   t.depth = 0;
   t.frames = frame_storage[id];
@@ -170,11 +178,12 @@ ThreadId PickThread() {
   point.current = e.current;
   point.current_enabled = (enabled & Bit(e.current)) != 0;
   point.yielded = e.yielded;
+  point.in_vain = e.in_vain;
   point.enabled = enabled;
   point.spinning = spinning;
   point.pending = e.pending;
   point.step = e.step;
-  e.yielded = false;
+  e.yielded = e.in_vain = false;
   const ThreadId chosen = e.strategy->ChooseThread(point);
   if (chosen < 0) EndExecution(ExecutionEnd::kPruned);
   e.current = chosen;
@@ -193,11 +202,60 @@ uint64_t SiteOf(uintptr_t pc) {
   return hash;
 }
 
+namespace {
+
+// Is the repetition known to be in vain? Where the thread takes locks on its
+// circle, others may see them taken each time round: the locks are marked.
+bool InVain(uintptr_t pc, uintptr_t object) {
+  Execution& e = execution;
+  ThreadState& self = e.self();
+  bool locks = false;
+  self.spin.ForEachObject([&locks](uintptr_t address) {
+    SyncObject* known = address == 0 ? nullptr : FindSync(address);
+    if (known == nullptr) return;
+    known->circled |= Bit(execution.current);
+    locks = true;
+  });
+  if (self.spin.Proven(SiteOf(pc), object)) {
+    if (!locks) e.circling |= Bit(e.current);
+    return true;
+  }
+  if (look_is_librarys == nullptr) return false;
+  Bridge bridge;
+  if (look_is_librarys(pc)) return true;
+  uint32_t depth = self.depth < ThreadState::kMaxFrames
+                       ? self.depth
+                       : ThreadState::kMaxFrames;
+  for (int i = 0; i < kLibraryFrames && depth > 0; ++i) {
+    if (look_is_librarys(self.frames[--depth])) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void WithholdRepetition(uintptr_t pc, uintptr_t object) {
+  if ((execution.limits & SetOf(Limit::kRetries)) == 0 && !InVain(pc, object)) {
+    Withhold(Limit::kRetries);
+  }
+}
+
+bool YieldIsInVain(uintptr_t pc) { return InVain(pc, 0); }
+
 void NoteRead(uintptr_t pc, uintptr_t object, uint64_t value, int repeats) {
   Execution& e = execution;
   if (e.created == 1) return;
-  if (e.self().spin.Read(SiteOf(pc), object, value) > repeats) {
+  const uint64_t site = SiteOf(pc);
+  SpinDetector& spin = e.self().spin;
+  const int count = spin.Read(site, object, value);
+  if (count == 0) return;
+  if ((e.limits & SetOf(Limit::kRetries)) == 0 &&
+      spin.WantsState(site, object)) {
+    spin.AddState(site, object, LocalState());
+  }
+  if (count > repeats) {
     e.spinning |= Bit(e.current);
+    WithholdRepetition(pc, object);
   }
 }
 
@@ -209,6 +267,7 @@ void WakeSpinners(uintptr_t object, bool changed) {
     if (e.threads[t].spin.Watches(object, changed)) {
       e.threads[t].spin.Reset();
       e.spinning &= ~Bit(t);
+      e.circling &= ~Bit(t);
     }
   }
 }
@@ -219,6 +278,7 @@ void NoteChange(uintptr_t object) {
   ++e.changes;
   ++self.changes;
   self.spin.Reset();
+  e.circling &= ~Bit(e.current);
   if (e.spinning != 0) {
     e.spinning &= ~Bit(e.current);
     WakeSpinners(object, true);

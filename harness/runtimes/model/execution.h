@@ -59,6 +59,9 @@ struct ThreadState {
   uint32_t joiners = 0;             // threads that wait for this one
   uint32_t timeouts_taken = 0;
   uint32_t spurious_taken = 0;
+  // When a wait last woke for no reason: the thread's own state, and `changes`.
+  uint64_t spurious_state = 0;
+  uint64_t spurious_changes = 0;
 
   uintptr_t thread_locals = 0;  // the module's, of this thread
   void* (*routine)(void*) = nullptr;
@@ -98,12 +101,16 @@ struct Execution {
 
   uint32_t runnable = 0;   // bit i: thread i is neither blocked nor finished
   uint32_t spinning = 0;   // rereads what has not changed
+  uint32_t circling = 0;   // spins, takes no lock, and is back where it was
+  uint32_t endless = 0;    // loops without ever calling the runner again
+  uintptr_t endless_pc = 0;
   uint32_t timed = 0;      // blocked, but time may end it
   int created = 0;         // threads so far
   int finished = 0;
   int capacity = 0;        // the engine's number of threads
   bool overflow = false;   // the program needs an engine with more threads
   bool yielded = false;    // the current schedule point is a yield
+  bool in_vain = false;    // … of a thread that provably gets nowhere
   bool unlock_is_point = true;
 
   uint64_t step = 0;
@@ -132,6 +139,7 @@ struct Execution {
   const std::vector<Strengthening>* strengthened = nullptr;  // or none
 
   bool ended = false;
+  Limits limits = 0;  // met
   ExecutionResult result;
   PendingOp pending[kMaxThreads];  // by thread: what it does next
   ThreadClocks clocks[kMaxThreads];  // Relacy's, by thread
@@ -177,6 +185,9 @@ void Unblock(ThreadId thread);
 // The current thread has done what it announced. Keeps the fingerprint.
 void Executed(const PendingOp& op);
 
+// Something that might have happened is withheld.
+inline void Withhold(Limit limit) { execution.limits |= SetOf(limit); }
+
 // For decisions that are not about threads. 0 … n-1.
 unsigned Choose(DecisionKind kind, unsigned n, const PendingOp& op);
 
@@ -200,6 +211,10 @@ ThreadId PickThread();
 // atomic<shared_ptr> unlocks relaxed)? A race between two such places is not
 // the program's. Null: nobody knows.
 extern bool (*race_is_librarys)(uintptr_t pc);
+
+// Is this code where libstdc++'s atomic waits look some times, and count it,
+// before they sleep? How often is then of no consequence.
+extern bool (*look_is_librarys)(uintptr_t pc);
 
 // The clocks of the happens-before order, Relacy's: one entry per thread.
 inline void AcquireClock(ThreadId thread, const Timestamp* from) {
@@ -233,12 +248,20 @@ void NoteChange(uintptr_t object);
 // only gave it back as it was.
 void WakeSpinners(uintptr_t object, bool changed);
 
+// The current thread is about to be made to wait since it repeats a read from
+// `pc` of `object` in vain: says so where that may hide something.
+void WithholdRepetition(uintptr_t pc, uintptr_t object);
+
 // The current thread read `object`, or tried and failed: where it does so again
 // and again in vain it has to let the others go first, from its next schedule
 // point on.
 // `repeats`: how often it may do so freely.
 void NoteRead(uintptr_t pc, uintptr_t object, uint64_t value,
               int repeats = SpinDetector::kAttempts);
+
+// Does the current thread, which is about to yield, get nowhere by itself? If
+// so, it may be made to wait. To be called after NoteRead of object 0.
+bool YieldIsInVain(uintptr_t pc);
 
 // A hash of the current thread's call stack with `pc` at its end.
 uint64_t SiteOf(uintptr_t pc);

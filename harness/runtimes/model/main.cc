@@ -11,6 +11,7 @@
 
 #include "runtimes/common/expectations.h"
 #include "runtimes/common/runner.h"
+#include "runtimes/model/bridge/loading.h"
 #include "runtimes/model/execution.h"
 #include "runtimes/model/labels.h"
 #include "runtimes/model/search/driver.h"
@@ -43,15 +44,27 @@ class ModelRunner : public runtimes::EngineRunner {
           "\"memory\" is \"rc11\": there is no other memory model here");
     }
     const std::vector<uint64_t> shard = options.Counts("shard", {0, 1});
-    if (shard.size() != 2 || shard[1] == 0 || shard[0] >= shard[1]) {
+    if (shard.size() != 2 || shard[1] > 1024 || shard[0] >= shard[1]) {
       return absl::InvalidArgumentError("shard is [index, count]");
     }
     options_.shard = {static_cast<int>(shard[0]), static_cast<int>(shard[1])};
-    return absl::OkStatus();
+    return Validate(options_);
   }
+
+  std::string mend() const override { return "Change the option in lab.toml."; }
 
   runtimes::Judgement Judge(const runtimes::TestInfo& test,
                             runtimes::Session& session) override {
+    if (!module_is_instrumented) {
+      // Every access would go unseen, and "every" execution would pass.
+      runtimes::Judgement refused;
+      refused.result.outcome = verdict::Outcome::kHarnessError;
+      refused.result.reason =
+          "The module is not instrumented: the model checker sees nothing of "
+          "what its threads do.";
+      refused.result.mend = "Compile it with -fsanitize=thread.";
+      return refused;
+    }
     // What one test does to the globals must not be seen by the next one: a
     // replay runs its test alone.
     if (!World::SaveProgram(session.module()->extent().begin)) {
@@ -134,6 +147,19 @@ class ModelRunner : public runtimes::EngineRunner {
       }
       return known->second;
     };
+    std::map<uintptr_t, bool> looks;
+    const std::function<bool(uintptr_t)> is_look = [&](uintptr_t pc) {
+      const auto [known, is_new] = looks.try_emplace(pc, false);
+      if (is_new && module() != nullptr) {
+        for (const verdict::SourceLocation& frame : module()->Frames(pc - 1)) {
+          if (frame.file.ends_with("bits/atomic_wait.h")) known->second = true;
+        }
+      }
+      return known->second;
+    };
+    static const std::function<bool(uintptr_t)>* ask_look;
+    ask_look = &is_look;
+    look_is_librarys = [](uintptr_t pc) { return (*ask_look)(pc); };
     static const std::function<bool(uintptr_t)>* ask_librarys;
     ask_librarys = &is_librarys;
     race_is_librarys = [](uintptr_t pc) { return (*ask_librarys)(pc); };
@@ -169,6 +195,7 @@ class ModelRunner : public runtimes::EngineRunner {
         },
         options_, hooks);
     race_is_librarys = nullptr;
+    look_is_librarys = nullptr;
     return {std::move(checked.result), std::move(checked.replay)};
   }
 

@@ -97,6 +97,10 @@ class MemoryModel {
   // next atomic access there starts from what memory holds.
   virtual void PlainStore(ThreadId thread, uintptr_t address, size_t size) = 0;
 
+  // True if an operation of this execution had more alternatives than it let
+  // the strategy choose from.
+  virtual bool clipped() const { return false; }
+
   // May `a` by one thread and `b` by another be swapped without anybody being
   // able to tell? Sound, not complete: false when in doubt. kIfNotReadFrom:
   // they commute unless b (a read) reads from a (a store that came first).

@@ -2,9 +2,9 @@
 // the same value, and change nothing in between.
 //
 // A read is the same if it is made from the same code under the same callers
-// (a hash of the call stack) of the same object. Its first repetitions are free,
-// since a bounded retry loop is no spin loop; after that the thread waits until
-// somebody changes one of the objects that it read since it last changed
+// (a hash of the call stack) of the same object. Its first repetitions are
+// free, since a bounded retry loop is no spin loop; after that the thread waits
+// until somebody changes one of the objects that it read since it last changed
 // anything itself – which is all that could change what it does.
 //
 // Loads have kLoads repetitions: libstdc++'s atomic waits look 16 times before
@@ -19,7 +19,13 @@
 //     is then the lock's version);
 //   - a yield or sleep (of object 0: anything that anybody changes).
 //
-// Writes to the thread's own stack are no changes: nobody else sees them.
+// Writes to the thread's own stack are no changes: nobody else sees them. But
+// the thread does, and may count there how often it looked. So a repetition is
+// *proven* to be in vain only if the thread's own state (bridge/call_stack.h)
+// was the same the time before: then it is in a circle that it cannot leave by
+// itself, and that nobody else can tell how often it went round – unless it
+// takes locks on its way, and somebody tries to get them (SyncObject::circled).
+// Where a thread is made to wait without that proof, evidence says so.
 
 #ifndef RACELAB_RUNTIMES_MODEL_SPIN_H_
 #define RACELAB_RUNTIMES_MODEL_SPIN_H_
@@ -48,8 +54,31 @@ class SpinDetector {
       break;
     }
     if (used_ == kReads) used_ = 0;
-    reads_[used_++] = {site, object, value, 0};
+    reads_[used_++] = {site, object, value, 0, 0, false};
     return 0;
+  }
+
+  // The thread's own state at a repetition of that read, the latest first.
+  // False once it was the same twice in a row: it need not be told any more.
+  bool WantsState(uint64_t site, uintptr_t object) const {
+    const Entry* entry = Find(site, object);
+    return entry != nullptr && entry->count > 0 && entry->count < kPoints &&
+           !entry->proven;
+  }
+  void AddState(uint64_t site, uintptr_t object, uint64_t state) {
+    Entry* entry = const_cast<Entry*>(Find(site, object));
+    if (entry == nullptr) return;
+    entry->proven = state != 0 && entry->state == state;
+    entry->state = state;
+  }
+  bool Proven(uint64_t site, uintptr_t object) const {
+    const Entry* entry = Find(site, object);
+    return entry != nullptr && entry->proven;
+  }
+
+  template <typename Function>
+  void ForEachObject(Function function) const {
+    for (uint32_t i = 0; i < used_; ++i) function(reads_[i].object);
   }
 
   // Reads of `object` were repeated so often that more of the same is no
@@ -85,7 +114,18 @@ class SpinDetector {
     uintptr_t object;
     uint64_t value;
     int count;
+    uint64_t state;
+    bool proven;
   };
+  const Entry* Find(uint64_t site, uintptr_t object) const {
+    for (uint32_t i = 0; i < used_; ++i) {
+      if (reads_[i].site == site && reads_[i].object == object) {
+        return &reads_[i];
+      }
+    }
+    return nullptr;
+  }
+
   Entry reads_[kReads];
   uint32_t used_ = 0;
 };

@@ -40,6 +40,8 @@ struct SchedulePoint {
   ThreadId current = 0;         // who ran until now
   bool current_enabled = true;  // false: it blocked or ended; a switch is free
   bool yielded = false;         // current asked to let others go (yield, spin)
+  bool in_vain = false;         // … and provably went in a circle since it did
+                                // so before: others lose nothing
   uint32_t enabled = 0;         // bit i: thread i can run; never 0
   uint32_t spinning = 0;        // bit i: thread i rereads what has not changed
                                 // and is enabled only because nobody else is

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 
+#include "runtimes/model/bridge/call_stack.h"
 #include "runtimes/model/engine.h"
 #include "runtimes/model/platform/module_state.h"
 
@@ -13,12 +14,6 @@ namespace {
 
 constexpr uint32_t kMaxObjects = 4096;
 constexpr uint32_t kSlots = 2 * kMaxObjects;  // a power of two
-
-// A wait that could time out at once does so at most so often per thread:
-// more of the same explores nothing new.
-constexpr uint32_t kTimeoutsPerThread = 2;
-constexpr uint32_t kSpuriousPerThread = 1;
-constexpr uint32_t kSpuriousPerExecution = 2;
 
 SyncObject objects[kMaxObjects];
 uint32_t object_count = 0;
@@ -49,6 +44,7 @@ void Initialize(SyncObject& object, uintptr_t address, SyncKind kind) {
   object.queued = 0;
   object.recursion = 0;
   object.readers = object.lockers = object.share_lockers = 0;
+  object.circled = 0;
   object.value = object.limit = 0;
   object.version = 0;
   object.changes_at_lock = 0;
@@ -294,6 +290,7 @@ bool LockWhenFree(SyncObject& lock, bool shared, uint64_t deadline,
   if (deadline != 0) {
     // It may find the lock taken and give up: always enabled.
     Schedule(op);
+    NoteAttempt(lock);
     first = false;
     if (!available() && ChooseTimeout(op)) {
       if (deadline > e.now) e.now = deadline;
@@ -372,7 +369,10 @@ void CancelWait(ThreadId thread) {
 
 bool ChooseTimeout(const PendingOp& op) {
   ThreadState& self = execution.self();
-  if (self.timeouts_taken >= kTimeoutsPerThread) return false;
+  if (self.timeouts_taken >= kTimeoutsPerThread) {
+    Withhold(Limit::kTimeout);
+    return false;
+  }
   if (Choose(DecisionKind::kTimeout, 2, op) == 0) return false;
   ++self.timeouts_taken;
   return true;
@@ -383,9 +383,16 @@ bool ChooseSpurious(const PendingOp& op) {
   ThreadState& self = e.self();
   if (self.spurious_taken >= kSpuriousPerThread ||
       e.spurious_total >= kSpuriousPerExecution) {
+    // A thread that went in a circle since it did so would only do it later.
+    if (self.spurious_taken == 0 || self.changes != self.spurious_changes ||
+        self.spurious_state == 0 || self.spurious_state != LocalState()) {
+      Withhold(Limit::kSpurious);
+    }
     return false;
   }
   if (Choose(DecisionKind::kSpurious, 2, op) == 0) return false;
+  self.spurious_state = LocalState();
+  self.spurious_changes = self.changes;
   ++self.spurious_taken;
   ++e.spurious_total;
   return true;
@@ -393,6 +400,10 @@ bool ChooseSpurious(const PendingOp& op) {
 
 void ReportDeadlock() {
   Execution& e = execution;
+  if (e.endless != 0) {
+    e.current = __builtin_ctz(e.endless);
+    Fail(verdict::FailureKind::kLivelock, kEndlessLoop, e.endless_pc);
+  }
   // Only detached threads left: nobody waits for them, but they never end.
   std::string text;
   int blocked = 0;

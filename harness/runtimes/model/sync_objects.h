@@ -49,6 +49,7 @@ struct SyncObject {
   uint32_t readers;        // hold it shared
   uint32_t lockers;        // next step: lock it
   uint32_t share_lockers;  // next step: lock it shared
+  uint32_t circled;  // threads that take it on a circle that was cut short
   int64_t value;           // a semaphore's count, a barrier's arrivals
   int64_t limit;           // a barrier's number of threads
   uint64_t version;        // unlocks after which something had changed
@@ -79,6 +80,8 @@ void ReleaseRobust();
 void DestroySyncIn(uintptr_t begin, uintptr_t end, uintptr_t pc);
 
 const char* NameOf(SyncKind kind);
+inline constexpr char kEndlessLoop[] =
+    "A thread loops without ever touching shared memory or synchronizing.";
 
 // May another thread take it (exclusively) now?
 inline bool Free(const SyncObject& lock) {
@@ -87,6 +90,13 @@ inline bool Free(const SyncObject& lock) {
              : lock.owner < 0 && lock.readers == 0;
 }
 inline bool FreeToShare(const SyncObject& lock) { return lock.owner < 0; }
+// The current thread tries to get it, and need not succeed: it may see others
+// who hold it on a circle (spin.h).
+inline void NoteAttempt(const SyncObject& lock) {
+  if ((lock.circled & ~(uint32_t{1} << execution.current)) != 0) {
+    Withhold(Limit::kRetries);
+  }
+}
 // For NoteRead: what a thread looked at that found the lock taken.
 inline uintptr_t FailedAttempt(const SyncObject& lock) {
   return lock.address + 1;

@@ -57,6 +57,8 @@ class ProgramWorld final : public World {
     if (log != nullptr) FinishLog(*log);
     e.log = nullptr;
     e.result.steps = e.step;
+    if (e.memory->clipped()) Withhold(Limit::kOldStores);
+    e.result.limits = e.limits;
     e.result.fingerprint = e.fingerprint;
     gate_.EndExecution(e.result.end);
     return e.result;

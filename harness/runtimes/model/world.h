@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "runtimes/model/event.h"
+#include "runtimes/model/limits.h"
 #include "runtimes/model/memory_model.h"
 #include "runtimes/model/strategy.h"
 #include "verdict/verdict.h"
@@ -57,6 +58,7 @@ struct ExecutionResult {
   Failure failure;           // if end is kFailed
   std::string unsupported;   // not empty: a sentence; the test is inconclusive
   uint64_t steps = 0;        // schedule points
+  Limits limits = 0;         // met
   uint64_t fingerprint = 0;  // of the visible operations: equal streams must
                              // give equal fingerprints, or the scenario is not
                              // deterministic

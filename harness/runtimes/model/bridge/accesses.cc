@@ -3,6 +3,8 @@
 #include <cstring>
 #include <string>
 
+#include "runtimes/model/bridge/call_stack.h"
+
 namespace racelab::model {
 namespace {
 
@@ -15,10 +17,75 @@ bool Readable(uintptr_t address, size_t size) {
 
 }  // namespace
 
-void ReportNoSynchronization(uintptr_t pc) {
+namespace {
+
+// The place that circles are compared with, renewed at every power of two
+// (Brent's way to find a cycle of unknown length).
+struct Reference {
+  uintptr_t pc = 0;
+  uintptr_t address = 0;
+  uint64_t state = 0;
+  uint64_t changes = 0;
+  uint64_t until = 0;  // accesses
+  int compared = 0;
+};
+Reference reference;
+constexpr int kComparisons = 16;
+
+// Where a thread once made kMaxAccesses: the next time it takes fewer to tell.
+uintptr_t endless_pc = 0;
+constexpr uint64_t kKnownAccesses = 100'000;
+
+[[noreturn]] void ReportNoSynchronization(uintptr_t pc) {
+  endless_pc = pc;
   Fail(verdict::FailureKind::kLivelock,
        "A thread goes on and on without ever synchronizing with the others.",
        pc);
+}
+
+void WaitOutCircle(uintptr_t pc) {
+  Execution& e = execution;
+  const uint32_t self = uint32_t{1} << e.current;
+  const uint64_t changes = e.changes;
+  if (((e.runnable & ~self) | e.timed) != 0) {
+    // Nothing wakes it but that nobody else can run.
+    e.self().spin.Reset();
+    e.spinning |= self;
+    const PendingOp op{.kind = OpKind::kYield};
+    Schedule(op);
+    Executed(op);
+    e.spinning &= ~self;
+    if (e.changes != changes) return;
+    if (((e.runnable & ~self & ~e.spinning) | e.timed) != 0) return;
+  }
+  ReportNoSynchronization(pc);
+}
+
+}  // namespace
+
+void LookForCircle(uintptr_t address, uintptr_t pc) {
+  Execution& e = execution;
+  const uint64_t count = e.accesses;
+  if (count >= kMaxAccesses || (pc == endless_pc && count >= kKnownAccesses)) {
+    ReportNoSynchronization(pc);
+  }
+  Reference& r = reference;
+  const bool renew = count == kFirstLook || count >= r.until;
+  if (!renew &&
+      (pc != r.pc || address != r.address || r.compared == kComparisons)) {
+    return;
+  }
+  Bridge bridge;
+  const uint64_t state = LocalState();
+  const uint64_t changes = e.self().changes;
+  if (renew) {
+    r = {pc, address, state, changes, 2 * count, 0};
+    return;
+  }
+  ++r.compared;
+  if (state == 0 || state != r.state || changes != r.changes) return;
+  WaitOutCircle(pc);
+  r.until = 0;
 }
 
 void ReportStackOverflow(uintptr_t pc) {

@@ -13,9 +13,11 @@
 
 namespace racelab::model {
 
-// A thread that makes so many accesses without ever synchronizing loops on
-// something plain.
+// A thread that makes so many accesses without ever synchronizing is taken to
+// go on for ever. Most such loops are proven to long before; see LookForCircle.
 inline constexpr uint64_t kMaxAccesses = 20'000'000;
+// From so many accesses on, circles are looked for.
+inline constexpr uint64_t kFirstLook = 2000;
 // A trace has so many plain accesses between two schedule points at most.
 inline constexpr uint64_t kMaxLogged = 1000;
 
@@ -26,7 +28,12 @@ inline bool IsProgramMemory(uintptr_t address) {
          module_state.Contains(address);
 }
 
-[[noreturn]] void ReportNoSynchronization(uintptr_t pc);
+// For accesses from the kFirstLook-th on without a schedule point. A thread
+// that comes by the same access twice with the same state of its own, and has
+// changed nothing meanwhile, is in a circle that only another thread's write
+// can end; which would be a race, since nothing on the circle synchronizes. So
+// the others run first; where nobody is left to run, it is a livelock.
+void LookForCircle(uintptr_t address, uintptr_t pc);
 [[noreturn]] void ReportStackOverflow(uintptr_t pc);
 // Ends the execution, unless the two accesses are a known fault of the C++
 // library's own.
@@ -37,7 +44,7 @@ void LogPlainAccess(uintptr_t address, size_t size, bool is_write,
 inline void PlainRead(uintptr_t address, size_t size, uintptr_t pc) {
   Execution& e = execution;
   if (!e.active) return;
-  if (++e.accesses > kMaxAccesses) ReportNoSynchronization(pc);
+  if (++e.accesses >= kFirstLook) LookForCircle(address, pc);
   if (!IsProgramMemory(address)) return;
   if (e.log != nullptr && e.accesses < kMaxLogged) {
     LogPlainAccess(address, size, false, pc);
@@ -51,7 +58,7 @@ inline void PlainRead(uintptr_t address, size_t size, uintptr_t pc) {
 inline void PlainWrite(uintptr_t address, size_t size, uintptr_t pc) {
   Execution& e = execution;
   if (!e.active) return;
-  if (++e.accesses > kMaxAccesses) ReportNoSynchronization(pc);
+  if (++e.accesses >= kFirstLook) LookForCircle(address, pc);
   if (!IsProgramMemory(address)) return;
   if (e.log != nullptr && e.accesses < kMaxLogged) {
     LogPlainAccess(address, size, true, pc);

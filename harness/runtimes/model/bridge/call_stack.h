@@ -20,6 +20,14 @@ namespace racelab::model {
 // could be unwound.
 std::vector<EventLog::Stack::Frame> ModuleFrames();
 
+// A fingerprint of what the current thread knows and nobody else does: its
+// stack, from the frame that called the runner outwards, and the registers that
+// calls preserve. Where it is the same twice at the same call, the thread has
+// changed nothing meanwhile and reads the same again, it will go on in the same
+// way. Never 0, but 0 where the stack cannot be unwound. To be called within a
+// Bridge; takes about a microsecond.
+uint64_t LocalState();
+
 }  // namespace racelab::model
 
 #endif  // RACELAB_RUNTIMES_MODEL_BRIDGE_CALL_STACK_H_

@@ -63,13 +63,6 @@ int FindCode(dl_phdr_info* info, size_t, void* argument) {
   return 0;
 }
 
-bool IsOwnCode(uintptr_t pc) {
-  for (const Code& code : own_code) {
-    if (pc - code.begin < code.end - code.begin) return true;
-  }
-  return false;
-}
-
 inline bool IsPrograms(uintptr_t caller) {
   if (!InProgram() && !module_is_loading) return false;
   if (!own_code_known) FindOwnCode();
@@ -151,6 +144,13 @@ void Mark(uintptr_t begin, uintptr_t end, uint32_t mark) {
 }
 
 }  // namespace
+
+bool IsOwnCode(uintptr_t pc) {
+  for (const Code& code : own_code) {
+    if (pc - code.begin < code.end - code.begin) return true;
+  }
+  return false;
+}
 
 void FindOwnCode() {
   int index = 0;

@@ -8,6 +8,7 @@
 namespace racelab::model {
 
 bool module_is_loading = false;
+bool module_is_instrumented = false;
 uintptr_t waiter_pool = 0;
 
 }  // namespace racelab::model

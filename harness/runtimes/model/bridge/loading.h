@@ -22,9 +22,14 @@ inline bool IsWaiterPool(uintptr_t address) {
 // Set by the interposed dlopen.
 extern bool module_is_loading;
 
+// The module's constructor for instrumentation has run.
+extern bool module_is_instrumented;
+
 // Looks up which code is the runner's own; before the program runs, since the
 // loader's list of objects may be locked later.
 void FindOwnCode();
+// Is it the runner's, the C library's or the dynamic linker's?
+bool IsOwnCode(uintptr_t pc);
 
 }  // namespace racelab::model
 

@@ -73,6 +73,7 @@ int TryLock(pthread_mutex_t* object, uintptr_t pc) {
     return 0;
   }
   if (e.created > 1) Schedule(op);
+  NoteAttempt(mutex);
   if (!Free(mutex)) {
     if (e.log != nullptr) {
       LogEvent(EventKind::kTryLockFailed, mutex.address, 0, pc);

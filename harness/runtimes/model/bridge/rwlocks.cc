@@ -48,6 +48,7 @@ int TryLock(SyncObject& lock, bool shared, uintptr_t pc) {
   const PendingOp op{.kind = shared ? OpKind::kLockShared : OpKind::kLock,
                      .object = lock.address};
   if (e.created > 1) Schedule(op);
+  NoteAttempt(lock);
   const bool available = shared ? FreeToShare(lock) : Free(lock);
   if (available) shared ? TakeShared(lock, pc) : TakeLock(lock, pc);
   if (e.log != nullptr) {

@@ -14,9 +14,6 @@
 namespace racelab::model {
 namespace {
 
-// How often a weak compare-exchange fails without a reason, per execution.
-constexpr uint32_t kWeakFailures = 1;
-
 Order OrderOf(int order) {
   switch (order & 0x7fff) {  // hints of lock elision above
     case __ATOMIC_RELAXED:
@@ -133,6 +130,7 @@ T Load(const volatile T* object, Order order, uintptr_t pc) {
   const SpinDetector& spin = e.self().spin;
   const bool repeated = !Alone() && spin.Exhausted(op.object) &&
                         spin.Exhausted(SiteOf(pc), op.object);
+  if (repeated) WithholdRepetition(pc, op.object);
   // A thread that waits for the others gets no further without them.
   if (!repeated || (e.spinning & (1u << e.current)) != 0) Announce(op);
   const AtomicAccess access = Access(object, sizeof(T), order, pc);
@@ -287,12 +285,13 @@ T CompareExchange(volatile T* object, T expected, T desired, bool weak,
     T desired;
     bool fail;
   } arguments{expected, desired, false};
-  if (weak && !Alone() && e.weak_failures < kWeakFailures &&
-      Choose(DecisionKind::kWeakFail, 2, op) == 1) {
+  const bool may_fail = weak && !Alone();
+  const bool withheld = may_fail && e.weak_failures >= kWeakFailures;
+  if (may_fail && !withheld && Choose(DecisionKind::kWeakFail, 2, op) == 1) {
     ++e.weak_failures;
     arguments.fail = true;
   }
-  return Rmw<T>(
+  const T seen = Rmw<T>(
       object, order, failure_order,
       [](Value old_value, const void* argument, Value* new_value) {
         const auto* given = static_cast<const Arguments*>(argument);
@@ -303,6 +302,8 @@ T CompareExchange(volatile T* object, T expected, T desired, bool weak,
         return true;
       },
       &arguments, stored, pc);
+  if (withheld && *stored) Withhold(Limit::kWeakFail);
+  return seen;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "runtimes/model/bridge/accesses.h"
+#include "runtimes/model/bridge/loading.h"
 #include "runtimes/model/execution.h"
 
 #define RACELAB_PC reinterpret_cast<uintptr_t>(__builtin_return_address(0))
@@ -29,7 +30,12 @@ inline uintptr_t Address(const volatile void* pointer) {
 
 extern "C" {
 
-void __tsan_init() {}
+// Called by a constructor of every instrumented module.
+void __tsan_init() {
+  if (racelab::model::module_is_loading) {
+    racelab::model::module_is_instrumented = true;
+  }
+}
 
 void __tsan_func_entry(void* call_site) {
   ThreadState& thread = execution.self();

@@ -58,6 +58,7 @@ void Yield(uint64_t until, uintptr_t pc) {
   if (e.created > 1) {
     NoteRead(pc, 0, 0, SpinDetector::kYields);
     e.yielded = true;
+    e.in_vain = YieldIsInVain(pc);
     Schedule(op);
   }
   if (until > e.now) e.now = until;

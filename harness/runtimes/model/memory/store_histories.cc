@@ -87,6 +87,7 @@ void StoreHistories::BeginExecution(int threads, ThreadClocks* clocks,
   clocks_ = clocks;
   strategy_ = strategy;
   step_ = 0;
+  clipped_ = false;
   active_ = 0;
   if (weak_) std::fill_n(first_weak_, kMaxThreads, kNever);
   weak_ = false;
@@ -354,10 +355,13 @@ Value StoreHistories::Load(const AtomicAccess& access, ReadInfo* info) {
     const uint32_t strong_floor =
         StrongFloor(object, thread, access.order, floor);
     unsigned n = 0;
-    for (uint32_t p = position + 1; p-- > floor && n < kMaxCandidates;) {
-      if (p >= strong_floor || !StoreAt(object, p).strong) {
-        candidates_[n++] = OrderOf(object)[p];
+    for (uint32_t p = position + 1; p-- > floor;) {
+      if (p < strong_floor && StoreAt(object, p).strong) continue;
+      if (n == kMaxCandidates) {
+        clipped_ = true;
+        break;
       }
+      candidates_[n++] = OrderOf(object)[p];
     }
     candidate_count_ = n;
     if (n > 1) {
@@ -433,8 +437,13 @@ void StoreHistories::Store(const AtomicAccess& access, Value value) {
     uint32_t places[kMaxCandidates];
     unsigned n = 0;
     places[n++] = after;
-    for (uint32_t p = after; p-- > floor && n < kMaxCandidates;) {
-      if (!StoreAt(object, p + 1).rmw) places[n++] = p;
+    for (uint32_t p = after; p-- > floor;) {
+      if (StoreAt(object, p + 1).rmw) continue;
+      if (n == kMaxCandidates) {
+        clipped_ = true;
+        break;
+      }
+      places[n++] = p;
     }
     if (n > 1) {
       after =
@@ -484,7 +493,7 @@ Value StoreHistories::Rmw(const AtomicAccess& access, Order failure_order,
     const uint32_t failure_strong =
         StrongFloor(object, thread, failure_order, failure_floor);
     unsigned n = 0;
-    for (uint32_t p = newest + 1; p-- > floor && n < kMaxCandidates;) {
+    for (uint32_t p = newest + 1; p-- > floor;) {
       const StoreRecord& store = StoreAt(object, p);
       Value ignored;
       const bool stores = function(store.value, argument, &ignored);
@@ -492,6 +501,10 @@ Value StoreHistories::Rmw(const AtomicAccess& access, Order failure_order,
       if (p < (stores ? success_floor : failure_floor)) continue;
       if (store.strong && p < (stores ? success_strong : failure_strong)) {
         continue;
+      }
+      if (n == kMaxCandidates) {
+        clipped_ = true;
+        break;
       }
       candidates_[n++] = OrderOf(object)[p];
     }

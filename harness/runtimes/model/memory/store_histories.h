@@ -88,6 +88,7 @@ class StoreHistories final : public MemoryModel {
   // store_histories_commutes.cc has the argument.
   Commute Commutes(const PendingOp& a, const PendingOp& b) const override;
   uint64_t CandidateStep(unsigned index) const override;
+  bool clipped() const override { return clipped_; }
 
   // Whether PlainStore() or Forget() would do anything: a quick test, false
   // positives possible.
@@ -237,6 +238,7 @@ class StoreHistories final : public MemoryModel {
   uint32_t release_fenced_ = 0;  // threads that executed a release fence
 
   uint64_t execution_ = 0;
+  bool clipped_ = false;  // there were more than kMaxCandidates
   Pool<Slot> table_;
   uint32_t table_shift_ = 0;
   uint32_t slots_used_ = 0;

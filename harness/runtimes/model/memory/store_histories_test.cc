@@ -97,6 +97,20 @@ TEST_F(StoreHistoriesTest, MemoryHoldsTheLastStoreInModificationOrder) {
   EXPECT_EQ(x, 3);
 }
 
+TEST_F(StoreHistoriesTest, SaysWhenThereIsMoreToReadThanItOffers) {
+  int32_t x = 0;
+  for (unsigned i = 1; i < StoreHistories::kMaxCandidates; ++i) {
+    Store(0, &x, i);
+  }
+  Load(1, &x);
+  EXPECT_FALSE(model_.clipped());
+  Store(0, &x, 1000);
+  Load(2, &x);
+  EXPECT_TRUE(model_.clipped());
+  Begin();
+  EXPECT_FALSE(model_.clipped());
+}
+
 TEST_F(StoreHistoriesTest, AReadSaysWhereItsValueIsFrom) {
   int32_t x = 7;
   Store(0, &x, 1);

@@ -39,6 +39,7 @@ class BoundedSearch : public RecordingStrategy {
   bool more() const override { return !finished_; }
   bool owned() const override { return owned_; }
   bool diverged() const override { return diverged_; }
+  Limits limits() const override { return fairness_.limits(); }
 
   // Every execution within the bound has been seen.
   bool finished() const {

@@ -148,6 +148,7 @@ class Driver {
         NotDeterministic(FirstDifference(strategy.stream()));
         return false;
       }
+      end.limits |= execution.limits;
       if (strategy.owned()) {
         switch (execution.end) {
           case ExecutionEnd::kComplete:

@@ -10,7 +10,7 @@ void Fairness::Reset() {
     before_[t] = enabled_since_[t] = scheduled_since_[t] = 0;
     yields_[t] = 0;
   }
-  tracked_ = 0;
+  tracked_ = unproven_ = 0;
 }
 
 uint32_t Fairness::Restrict(const SchedulePoint& point, bool slice_over) {
@@ -21,6 +21,8 @@ uint32_t Fairness::Restrict(const SchedulePoint& point, bool slice_over) {
     const ThreadId t = point.current;
     const uint32_t self = uint32_t{1} << t;
     tracked_ |= self;
+    unproven_ =
+        slice_over || !point.in_vain ? unproven_ | self : unproven_ & ~self;
     if (slice_over) {
       before_[t] |= point.enabled & ~self;
       run_ = 0;
@@ -35,7 +37,10 @@ uint32_t Fairness::Restrict(const SchedulePoint& point, bool slice_over) {
   uint32_t candidates = point.enabled;
   for (uint32_t left = tracked_ & point.enabled; left != 0; left &= left - 1) {
     const int t = __builtin_ctz(left);
-    if ((before_[t] & point.enabled) != 0) candidates &= ~(uint32_t{1} << t);
+    const uint32_t bit = uint32_t{1} << t;
+    if ((before_[t] & point.enabled) == 0) continue;
+    candidates &= ~bit;
+    if ((unproven_ & bit) != 0) limits_ |= SetOf(Limit::kFairness);
   }
   // `before_` is acyclic by construction; this guards against a world that
   // changes its mind about who is enabled.

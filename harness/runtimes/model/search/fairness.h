@@ -19,6 +19,7 @@
 
 #include <cstdint>
 
+#include "runtimes/model/limits.h"
 #include "runtimes/model/strategy.h"
 
 namespace racelab::model {
@@ -43,6 +44,9 @@ class Fairness {
     return Restrict(point, slice_over);
   }
 
+  // What was withheld so far.
+  Limits limits() const { return limits_; }
+
   // Which thread the strategy chose.
   void Chosen(ThreadId thread) {
     if (thread == last_) {
@@ -66,6 +70,8 @@ class Fairness {
   uint32_t scheduled_since_[kMaxThreads] = {};
   uint8_t yields_[kMaxThreads] = {};
   uint32_t tracked_ = 0;  // threads that have yielded
+  uint32_t unproven_ = 0;  // … and may have got somewhere meanwhile
+  Limits limits_ = 0;
   int run_ = 0;
   ThreadId last_ = -1;
 };

@@ -17,8 +17,15 @@
 // switch is found last. A prefix that only sleeping threads
 // could continue is still run up to the point where that shows.
 //
-// What "exhausted" covers: every execution that is fair in the sense of
-// fairness.h.
+// What "exhausted" covers: every execution, within the limits that were met
+// (limits.h). Two things cut executions that could go on for ever. The world
+// makes a thread wait that repeats a read in vain (spin.h); and fairness.h one
+// that gives way. Both lose no reachable state where the thread has provably
+// come back to the state it was in, since whatever a run reaches that goes
+// round a circle, the run without it reaches too; where that is not proven,
+// e.g. because a thread counts its attempts, it counts as a limit. Circles that
+// several threads go round together (std::scoped_lock backing off in step) are
+// not cut: such a search does not end, and is not "exhausted".
 
 #ifndef RACELAB_RUNTIMES_MODEL_SEARCH_FULL_H_
 #define RACELAB_RUNTIMES_MODEL_SEARCH_FULL_H_
@@ -53,6 +60,7 @@ class FullSearch : public RecordingStrategy {
   bool more() const override { return !finished_; }
   bool owned() const override { return owned_; }
   bool diverged() const override { return diverged_; }
+  Limits limits() const override { return fairness_.limits(); }
 
  private:
   using Mask = uint32_t;

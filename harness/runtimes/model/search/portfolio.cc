@@ -123,6 +123,7 @@ void Portfolio::Done(const PhaseEnd& end) {
   if (strategy.Exhausted()) {
     exhausted_ = true;
     exhausted_by_ = strategy.Name();
+    limits_ = end.limits | strategy.limits();
     executions_ = end.executions;
     // What the scout did not get to the end of, this search did.
     truncated_ = end.truncated;
@@ -171,6 +172,7 @@ verdict::Evidence Portfolio::Evidence() const {
   if (exhausted_) {
     evidence.strength = verdict::Evidence::Strength::kExhausted;
     evidence.strategy = exhausted_by_;
+    evidence.limits = InWords(limits_);
     return evidence;
   }
   evidence.strength = executions_ == 0 ? verdict::Evidence::Strength::kNone

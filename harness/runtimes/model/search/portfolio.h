@@ -38,6 +38,7 @@ struct PhaseEnd {
   uint64_t pruned = 0;
   uint64_t truncated = 0;
   double seconds = 0;  // of processor time
+  Limits limits = 0;   // met by any execution
 };
 
 class Portfolio {
@@ -78,6 +79,7 @@ class Portfolio {
   double bounded_start_ = 0;         // seconds spent before it
   bool exhausted_ = false;
   std::string exhausted_by_;
+  Limits limits_ = 0;  // of the search that was exhausted
   uint64_t executions_ = 0;
   uint64_t truncated_ = 0;
   uint64_t attempted_ = 0;  // pruned ones included

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "runtimes/model/limits.h"
 #include "runtimes/model/strategy.h"
 
 namespace racelab::model {
@@ -33,6 +34,9 @@ class RecordingStrategy : public Strategy {
 
   // The program did not do what it did before with the same decisions.
   virtual bool diverged() const { return false; }
+
+  // What this search itself withheld, over all executions so far.
+  virtual Limits limits() const { return 0; }
 
   // For evidence; "" where there is nothing to add.
   virtual std::string Detail() const { return ""; }

@@ -28,6 +28,12 @@ Evidence Sum(const std::vector<DriverResult>& parts) {
     const Evidence& part = parts[i].result.evidence;
     sum.executions += part.executions;
     sum.seconds = std::max(sum.seconds, part.seconds);
+    for (const std::string& limit : part.limits) {
+      if (std::find(sum.limits.begin(), sum.limits.end(), limit) ==
+          sum.limits.end()) {
+        sum.limits.push_back(limit);
+      }
+    }
     if (part.strength != Evidence::Strength::kExhausted &&
         sum.strength == Evidence::Strength::kExhausted) {
       sum.strength = part.strength;
@@ -35,6 +41,7 @@ Evidence Sum(const std::vector<DriverResult>& parts) {
       sum.detail = part.detail;
     }
   }
+  if (sum.strength != Evidence::Strength::kExhausted) sum.limits.clear();
   return sum;
 }
 

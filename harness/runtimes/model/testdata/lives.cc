@@ -239,6 +239,59 @@ CONCURRENT_TEST(Spin, PlainFlagRaces) {
       [] { plain_flag = true; });
 }
 
+// volatile: a compiler may take it that a loop without effects ends.
+CONCURRENT_TEST(Spin, PlainFlagThatNobodySets) {
+  static volatile bool nobody_sets_it = false;
+  labkit::RunTogether(
+      [] {
+        while (!nobody_sets_it) {
+        }
+      },
+      [] { flag.store(true); });
+}
+
+CONCURRENT_TEST(Spin, LongWayWithoutSynchronizing) {
+  labkit::RunTogether(
+      [] {
+        int sum = 0;
+        for (int round = 0; round < 3000; ++round) {
+          for (const int number : numbers) sum += number;
+        }
+        EXPECT_EQ(sum, 18000);
+      },
+      [] { flag.store(true); });
+}
+
+// Each gets a turn again and again, and none of them gets anywhere.
+CONCURRENT_TEST(Spin, AfterYou) {
+  static std::atomic<bool> wants[2];
+  const auto enter = [](int me) {
+    return [me] {
+      wants[me].store(true);
+      while (wants[1 - me].load()) std::this_thread::yield();
+      wants[me].store(false);
+    };
+  };
+  labkit::RunTogether(enter(0), enter(1));
+}
+
+// Starved only by an unfair scheduler: not the program's fault.
+CONCURRENT_TEST(Spin, AfterYouWithATurn) {
+  static std::atomic<bool> wants[2];
+  static std::atomic<int> turn{0};
+  const auto enter = [](int me) {
+    return [me] {
+      wants[me].store(true);
+      turn.store(1 - me);
+      while (wants[1 - me].load() && turn.load() != me) {
+        std::this_thread::yield();
+      }
+      wants[me].store(false);
+    };
+  };
+  labkit::RunTogether(enter(0), enter(1));
+}
+
 CONCURRENT_TEST(Spin, SpinLockExcludes) {
   auto add = [] {
     while (spin.test_and_set(std::memory_order_acquire)) {

@@ -1,0 +1,217 @@
+// Programs that could go on without end, or wake and fail without reason as
+// often as they like: what the search says that it has left out.
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "labkit/labkit.h"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+std::mutex first;
+std::mutex second;
+std::mutex mutex;
+std::condition_variable changed;
+bool ready = false;
+int turn = 0;
+int value = 0;
+std::atomic<int> word{0};
+std::atomic<bool> flag{false};
+
+// Takes both, backing off where the second one is taken; how often it did.
+int BackOff() {
+  int rounds = 0;
+  for (;;) {
+    first.lock();
+    if (second.try_lock()) break;
+    first.unlock();
+    ++rounds;
+  }
+  second.unlock();
+  first.unlock();
+  return rounds;
+}
+
+void HoldSecond() {
+  std::lock_guard lock(second);
+  ++value;
+}
+
+}  // namespace
+
+CONCURRENT_TEST(Letter, LookingInACircle) {
+  labkit::RunTogether(
+      [] {
+        while (!flag.load(std::memory_order_acquire)) {
+        }
+        EXPECT_EQ(value, 7);
+      },
+      [] {
+        value = 7;
+        flag.store(true, std::memory_order_release);
+      });
+}
+
+CONCURRENT_TEST(Letter, YieldingInACircle) {
+  labkit::RunTogether(
+      [] {
+        while (!flag.load()) std::this_thread::yield();
+      },
+      [] { flag.store(true); });
+}
+
+CONCURRENT_TEST(Letter, PollingUnderALock) {
+  labkit::RunTogether(
+      [] {
+        for (;;) {
+          std::lock_guard lock(mutex);
+          if (ready) break;
+        }
+      },
+      [] {
+        std::lock_guard lock(mutex);
+        ready = true;
+      });
+}
+
+CONCURRENT_TEST(Letter, TryingInACircle) {
+  labkit::RunTogether(
+      [] {
+        while (!second.try_lock()) {
+        }
+        second.unlock();
+      },
+      [] { HoldSecond(); });
+}
+
+CONCURRENT_TEST(Letter, WaitingInALoop) {
+  labkit::RunTogether(
+      [] {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [] { return ready; });
+      },
+      [] {
+        std::lock_guard lock(mutex);
+        ready = true;
+        changed.notify_one();
+      });
+}
+
+CONCURRENT_TEST(Letter, WaitingForAnAtomic) {
+  labkit::RunTogether([] { word.wait(0); },
+                      [] {
+                        word.store(1);
+                        word.notify_one();
+                      });
+}
+
+CONCURRENT_TEST(Within, TwoWaitsMayWakeTwice) {
+  const auto take = [](int mine) {
+    return [mine] {
+      for (int i = 0; i < 2; ++i) {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [&] { return turn % 2 == mine; });
+        ++turn;
+        changed.notify_one();
+      }
+    };
+  };
+  labkit::RunTogether(take(0), take(1));
+  EXPECT_EQ(turn, 4);
+}
+
+CONCURRENT_TEST(Within, ThreeTimeouts) {
+  labkit::RunTogether(
+      [] {
+        std::unique_lock lock(mutex);
+        for (int i = 0; i < 3 && !ready; ++i) changed.wait_for(lock, 1ms);
+      },
+      [] {
+        std::lock_guard lock(mutex);
+        ready = true;
+        changed.notify_one();
+      });
+}
+
+CONCURRENT_TEST(Within, WeakExchangesFailTwice) {
+  const auto add = [] {
+    int seen = word.load();
+    while (!word.compare_exchange_weak(seen, seen + 1)) {
+    }
+  };
+  labkit::RunTogether(add, add);
+  EXPECT_EQ(word.load(), 2);
+}
+
+CONCURRENT_TEST(Within, CountingTheLooks) {
+  labkit::RunTogether(
+      [] {
+        int looks = 0;
+        while (!flag.load(std::memory_order_acquire)) ++looks;
+        EXPECT_LT(looks, 50);
+      },
+      [] { flag.store(true, std::memory_order_release); });
+}
+
+CONCURRENT_TEST(Within, CountingTheRounds) {
+  labkit::RunTogether([] { EXPECT_LT(BackOff(), 50); }, [] { HoldSecond(); });
+}
+
+// The circle of one is seen by the other, who counts.
+CONCURRENT_TEST(Within, AnotherCountsTheRounds) {
+  labkit::RunTogether([] { BackOff(); }, [] { HoldSecond(); },
+                      [] {
+                        int taken = 0;
+                        int free = 0;
+                        while (taken == free) {
+                          if (first.try_lock()) {
+                            first.unlock();
+                            ++free;
+                            break;
+                          }
+                          ++taken;
+                        }
+                        EXPECT_LT(taken, 50);
+                      });
+}
+
+CONCURRENT_TEST(Within, BothBackOffInStep) {
+  labkit::RunTogether(
+      [] {
+        std::scoped_lock both(first, second);
+        ++value;
+      },
+      [] {
+        std::scoped_lock both(second, first);
+        ++value;
+      });
+  EXPECT_EQ(value, 2);
+}
+
+CONCURRENT_TEST(Within, SleepingInARow) {
+  labkit::RunTogether(
+      [] {
+        for (int i = 0; i < 5; ++i) std::this_thread::sleep_for(1ms);
+        word.load();
+      },
+      [] { word.store(1); });
+}
+
+CONCURRENT_TEST(Found, AfterTwoRounds) {
+  labkit::RunTogether([] { EXPECT_LT(BackOff(), 2); }, [] { HoldSecond(); });
+}
+
+CONCURRENT_TEST(Found, AfterTwoLooks) {
+  labkit::RunTogether(
+      [] {
+        int looks = 0;
+        while (!flag.load(std::memory_order_acquire)) ++looks;
+        EXPECT_LT(looks, 2);
+      },
+      [] { flag.store(true, std::memory_order_release); });
+}
