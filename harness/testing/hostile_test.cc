@@ -7,8 +7,6 @@
 //   // engines: TEXT  every engine by itself, whatever the static check says;
 //                     with TEXT, the static check too
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -48,15 +46,6 @@ std::vector<std::string> Names() {
 
 class Hostile : public testing::TestWithParam<std::string> {
  protected:
-  static void SetUpTestSuite() {
-    char name[] = "/tmp/racelab-hostile-test-XXXXXX";
-    cache_ = new fs::path(mkdtemp(name));
-  }
-  static void TearDownTestSuite() {
-    fs::remove_all(*cache_);
-    delete cache_;
-  }
-
   void SetUp() override {
     const fs::path root = Testdata();
     auto lab = manifest::LoadLab(root, root / "labs/outcomes/two_threads");
@@ -74,7 +63,7 @@ class Hostile : public testing::TestWithParam<std::string> {
     request.lab = &lab_;
     request.student = *files;
     request.harness = fs::path(RACELAB_SOURCE) / "harness";
-    request.cache = *cache_;
+    request.cache = fs::path(RACELAB_TEST_STATE) / "cache/modules";
     auto outcome = build::Build(request);
     EXPECT_TRUE(outcome.ok()) << outcome.status();
     return outcome.value_or(build::BuildOutcome{});
@@ -89,11 +78,9 @@ class Hostile : public testing::TestWithParam<std::string> {
     return results.ok() ? results->at(0) : verdict::TestResult{};
   }
 
-  static fs::path* cache_;
   manifest::Lab lab_;
   std::string source_;
 };
-fs::path* Hostile::cache_ = nullptr;
 
 // What the first line says.
 struct Claim {
