@@ -5,23 +5,28 @@
 // exceptions, clocks, function statics, thread_local, shared_ptr) is always
 // allowed; some calls never are.
 //
+// clang-format off
 //   group               what it stands for
 //   mutex               std::mutex and its kin, pthread_mutex_*, pthread_spin_*
 //   shared_mutex        std::shared_mutex, pthread_rwlock_*
 //   condition_variable  std::condition_variable(_any), pthread_cond_*
 //   semaphore           std::counting_semaphore, sem_init, sem_wait, …
-//   atomic              std::atomic, atomic_ref, atomic_flag, fences,
-//   __atomic_* thread              std::thread, std::jthread, stop_token,
-//   pthread_create future              std::async, future, promise,
-//   packaged_task call_once           std::call_once, pthread_once latch,
-//   barrier      std::latch; std::barrier, pthread_barrier_* absl_mutex
-//   absl::Mutex, CondVar, Notification, … sleep std::this_thread::sleep_for,
-//   nanosleep, usleep process             fork, wait, exec, kill, _exit pipe
-//   pipe, read, write, close, dup, and what poll has socket socketpair, send,
-//   recv, and what pipe has io                  files: open, fopen,
-//   std::fstream, and what pipe has mmap                mmap, munmap, msync
+//   atomic              std::atomic, atomic_ref, atomic_flag, fences, __atomic_*
+//   thread              std::thread, std::jthread, stop_token, pthread_create
+//   future              std::async, future, promise, packaged_task
+//   call_once           std::call_once, pthread_once
+//   latch               std::latch
+//   barrier             std::barrier, pthread_barrier_*
+//   absl_mutex          absl::Mutex, CondVar, Notification, …
+//   sleep               std::this_thread::sleep_for, nanosleep, usleep
+//   process             fork, wait, exec, kill, _exit
+//   pipe                pipe, read, write, close, dup, and what poll has
+//   socket              socketpair, send, recv, and what pipe has
+//   io                  files: open, fopen, std::fstream, and what pipe has
+//   mmap                mmap, munmap, msync
 //   shared_memory       shm_open, sem_open, memfd_create, ftruncate, and mmap
 //   signal              sigaction, raise, alarm, …
+// clang-format on
 //
 // A library's inside does not count: std::async locks mutexes, but who may use
 // futures need not be allowed mutexes.
@@ -72,9 +77,6 @@ Component ComponentOf(const std::string& function);
 // take over: "GoogleTest", "the sanitizer", "libc".
 std::string TakesOver(const std::string& symbol, std::string_view linkage,
                       bool function);
-
-// "std::mutex::lock", without arguments, for people; C names stay.
-std::string Readable(const std::string& symbol);
 
 }  // namespace racelab::build
 

@@ -15,17 +15,14 @@
 #include "absl/strings/str_join.h"
 #include "build/capabilities.h"
 #include "build/ir.h"
+#include "build/linkage_names.h"
 
 namespace racelab::build {
 namespace {
 
-bool StartsWith(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
-}
-
 bool IsStudents(const IrFrame& frame) {
-  return StartsWith(frame.file, "student/") ||
-         StartsWith(frame.file, "./student/");
+  return frame.file.starts_with("student/") ||
+         frame.file.starts_with("./student/");
 }
 
 // Made by the compiler, without instrumentation of its own; they call, but
@@ -34,7 +31,7 @@ bool IsCompilersOwn(const IrFunction& function) {
   return !function.touches_memory && function.subprogram < 0 &&
          (function.name == "__clang_call_terminate" ||
           function.name == "tsan.module_ctor" ||
-          StartsWith(function.name, "_ZTW"));
+          function.name.starts_with("_ZTW"));
 }
 
 class Inspector {
@@ -70,7 +67,7 @@ class Inspector {
     verdict::Finding finding;
     finding.kind = verdict::FailureKind::kForbiddenConstruct;
     finding.where.file = where.file.empty() ? inspection_.file : where.file;
-    if (StartsWith(finding.where.file, "./")) finding.where.file.erase(0, 2);
+    if (finding.where.file.starts_with("./")) finding.where.file.erase(0, 2);
     finding.where.line = std::max(where.line, 0);
     if (!where.function.empty()) {
       finding.where.function = Readable(where.function);
@@ -127,10 +124,10 @@ class Inspector {
       }
       if (!IsOurs(function)) continue;
       if (function.has_section &&
-          !StartsWith(function.name, "_GLOBAL__sub_I_") &&
-          !StartsWith(function.name, "__cxx_global_var_init") &&
+          !function.name.starts_with("_GLOBAL__sub_I_") &&
+          !function.name.starts_with("__cxx_global_var_init") &&
           function.name != "__tls_init" &&
-          !StartsWith(function.name, "__cxx_global_array_dtor")) {
+          !function.name.starts_with("__cxx_global_array_dtor")) {
         Report(place, absl::StrCat("puts ", Readable(function.name),
                                    " into a section of its own"));
       }
@@ -195,7 +192,7 @@ class Inspector {
       // C functions whose address is taken. The rest is vtables, which name
       // what their classes are made of.
       for (const std::string& name : global.names) {
-        if (!StartsWith(name, "_Z")) Use(name, "", global_frame_);
+        if (!name.starts_with("_Z")) Use(name, "", global_frame_);
       }
     }
   }
@@ -221,8 +218,8 @@ class Inspector {
         const bool waits =
             !frames.empty() &&
             std::any_of(frames.begin(), frames.end(), [](const IrFrame& frame) {
-              return StartsWith(Readable(frame.function),
-                                "std::__detail::__platform_");
+              return Readable(frame.function)
+                  .starts_with("std::__detail::__platform_");
             });
         if (!waits) return false;
       }
@@ -258,12 +255,12 @@ class Inspector {
     // A function static's guard is the compiler's.
     if (std::any_of(
             use.names.begin(), use.names.end(),
-            [](const std::string& name) { return StartsWith(name, "_ZGV"); })) {
+            [](const std::string& name) { return name.starts_with("_ZGV"); })) {
       return;
     }
     if (use.atomic) UseAtomic(inlined, from);
     for (const std::string& name : use.names) {
-      if (StartsWith(name, "__tsan_atomic")) {
+      if (name.starts_with("__tsan_atomic")) {
         UseAtomic(inlined, from);
         continue;
       }
@@ -286,15 +283,15 @@ class Inspector {
   static bool HasEffect(const IrUse& use) {
     return use.atomic || std::any_of(use.names.begin(), use.names.end(),
                                      [](const std::string& name) {
-                                       return !StartsWith(name, "__tsan_") ||
-                                              StartsWith(name, "__tsan_atomic");
+                                       return !name.starts_with("__tsan_") ||
+                                              name.starts_with("__tsan_atomic");
                                      });
   }
 
   // The C function behind it, for the message.
   std::string SymbolOf(const IrUse& use) const {
     for (const std::string& name : use.names) {
-      if (!StartsWith(name, "_") && module_.declared().contains(name)) {
+      if (!name.starts_with("_") && module_.declared().contains(name)) {
         return name;
       }
     }

@@ -16,6 +16,7 @@
 #include "build/capabilities.h"
 #include "build/compile.h"
 #include "build/ir.h"
+#include "build/linkage_names.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

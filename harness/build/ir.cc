@@ -15,10 +15,6 @@ bool IsNameChar(char c) {
          c == '.' || c == '_';
 }
 
-bool StartsWith(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
-}
-
 bool Contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
@@ -125,8 +121,8 @@ IrModule IrModule::Parse(std::string_view text) {
     if (open != nullptr) {
       if (line == "}") {
         open = nullptr;
-      } else if (StartsWith(line, "  ") && !StartsWith(line, "    #dbg")) {
-        if (StartsWith(text, "          to label ")) {
+      } else if (line.starts_with("  ") && !line.starts_with("    #dbg")) {
+        if (text.starts_with("          to label ")) {
           end = text.find('\n');
           joined = std::string(line) + std::string(text.substr(0, end));
           text.remove_prefix(end == std::string_view::npos ? text.size()
@@ -135,19 +131,19 @@ IrModule IrModule::Parse(std::string_view text) {
         }
         module.ReadInstruction(line, *open);
       }
-    } else if (StartsWith(line, "define ")) {
+    } else if (line.starts_with("define ")) {
       module.ReadFunction(line);
       open = &module.functions_.back();
-    } else if (StartsWith(line, "declare ")) {
+    } else if (line.starts_with("declare ")) {
       const Line parts = TakeApart(line);
-      if (!parts.names.empty() && !StartsWith(parts.names[0], "llvm.")) {
+      if (!parts.names.empty() && !parts.names[0].starts_with("llvm.")) {
         module.declared_.insert(parts.names[0]);
       }
     } else if (line[0] == '@') {
       module.ReadGlobal(line);
-    } else if (StartsWith(line, "module asm ")) {
+    } else if (line.starts_with("module asm ")) {
       module.module_asm_ = true;
-    } else if (StartsWith(line, "attributes #")) {
+    } else if (line.starts_with("attributes #")) {
       if (Contains(TakeApart(line).syntax, " sanitize_thread ")) {
         module.sanitizing_.insert(
             ReadInt(line, std::string_view("attributes #").size()));
@@ -189,7 +185,7 @@ void IrModule::ReadGlobal(std::string_view line) {
          at = parts.syntax.find("{ i32 ", at + 1), ++name) {
       if (name >= parts.names.size()) break;
       const bool usual = ReadInt(parts.syntax, at + 6) == 65535 &&
-                         StartsWith(parts.names[name], "_GLOBAL__sub_I_") &&
+                         parts.names[name].starts_with("_GLOBAL__sub_I_") &&
                          global.name == "llvm.global_ctors";
       if (!usual && parts.names[name] != "tsan.module_ctor") {
         early_constructors_.push_back(parts.names[name]);
@@ -205,7 +201,7 @@ void IrModule::ReadGlobal(std::string_view line) {
       }
     }
   }
-  if (!StartsWith(global.name, "llvm.")) globals_.push_back(std::move(global));
+  if (!global.name.starts_with("llvm.")) globals_.push_back(std::move(global));
 }
 
 void IrModule::ReadFunction(std::string_view header) {
@@ -229,7 +225,7 @@ void IrModule::ReadInstruction(std::string_view line, IrFunction& function) {
   const std::string& syntax = parts.syntax;
   const auto opcode = [&syntax](std::string_view name) {
     return Contains(syntax, std::string(" = ") + std::string(name) + " ") ||
-           StartsWith(syntax, std::string("  ") + std::string(name) + " ");
+           syntax.starts_with(std::string("  ") + std::string(name) + " ");
   };
   IrUse use;
   use.inline_asm = Contains(syntax, " asm ");
@@ -240,10 +236,10 @@ void IrModule::ReadInstruction(std::string_view line, IrFunction& function) {
                Contains(syntax, "store atomic ");
   if (load || store || use.atomic) function.touches_memory = true;
   for (std::string& name : parts.names) {
-    if (StartsWith(name, "llvm.mem") || StartsWith(name, "llvm.masked.")) {
+    if (name.starts_with("llvm.mem") || name.starts_with("llvm.masked.")) {
       function.touches_memory = true;
     }
-    if (!StartsWith(name, "llvm.") || StartsWith(name, "llvm.x86.")) {
+    if (!name.starts_with("llvm.") || name.starts_with("llvm.x86.")) {
       use.names.push_back(std::move(name));
     }
   }

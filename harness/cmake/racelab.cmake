@@ -17,7 +17,8 @@ target_compile_options(racelab_flags INTERFACE -Wall -Wextra -Werror
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 if(RACELAB_SANITIZE)
   target_compile_options(racelab_flags INTERFACE
-    -fsanitize=${RACELAB_SANITIZE} -fno-omit-frame-pointer)
+    -fsanitize=${RACELAB_SANITIZE} -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
   target_link_options(racelab_flags INTERFACE -fsanitize=${RACELAB_SANITIZE})
 endif()
 find_program(RACELAB_LLD NAMES ld.lld-19)

@@ -138,16 +138,7 @@ std::string Cell(const TestResult& result) {
 }
 
 std::string Matrix(const LabReport& lab) {
-  std::vector<verdict::Engine> engines;
-  for (const TestReport& test : lab.tests) {
-    for (const TestResult& result : test.results) {
-      if (std::find(engines.begin(), engines.end(), result.engine) ==
-          engines.end()) {
-        engines.push_back(result.engine);
-      }
-    }
-  }
-  std::sort(engines.begin(), engines.end());
+  const std::vector<verdict::Engine> engines = EnginesOf(lab);
   std::string head = "| test | points |";
   std::string rule = "|---|--:|";
   for (const verdict::Engine engine : engines) {

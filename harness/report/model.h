@@ -68,6 +68,10 @@ struct LabReport {
   double seconds = 0;
 };
 
+// The engines that judged any of the lab's tests, each once, in their order: the
+// columns of its matrix.
+std::vector<verdict::Engine> EnginesOf(const LabReport& lab);
+
 struct RunReport {
   std::string command;     // as given: "racelab check lost_update"
   std::string submission;  // the folder that was graded, as given; or empty

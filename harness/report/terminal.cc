@@ -173,16 +173,7 @@ class Report {
   // Test × engine. Columns as wide as their contents; a test's name that would
   // not fit stands on a line of its own.
   void Matrix(const LabReport& lab) {
-    std::vector<Engine> engines;
-    for (const TestReport& test : lab.tests) {
-      for (const TestResult& result : test.results) {
-        if (std::find(engines.begin(), engines.end(), result.engine) ==
-            engines.end()) {
-          engines.push_back(result.engine);
-        }
-      }
-    }
-    std::sort(engines.begin(), engines.end());
+    const std::vector<Engine> engines = EnginesOf(lab);
     std::vector<std::vector<std::string>> cells;
     std::vector<size_t> widths;
     for (const Engine engine : engines) widths.push_back(Name(engine).size());
