@@ -105,6 +105,8 @@ const Expected kExpected[] = {
     {"lives", "Heap.FreedTwice", FailureKind::kDoubleFree},
     {"lives", "Heap.NeverFreed", FailureKind::kLeak},
     {"lives", "Heap.KeptByAGlobalIsNoLeak", kRight},
+    {"lives", "Heap.FilledWithoutEnd", FailureKind::kCrash},
+    {"lives", "Heap.FilledAndGivenBack", kRight},
     {"lives", "Heap.GlobalsStartAfresh", kRight},
     {"lives", "Heap.SharedPtrCountsAtomically", kRight},
     {"lives", "Heap.AtomicSharedPtr", kRight},

@@ -72,6 +72,11 @@ inline bool IsPrograms(uintptr_t caller) {
 void* Allocate(size_t size, size_t alignment, uintptr_t pc) {
   Bridge bridge;
   Execution& e = execution;
+  if (e.active && (size > Arena::kProgramLimit ||
+                   heap_arena.live_bytes() + size > Arena::kProgramLimit)) {
+    Fail(verdict::FailureKind::kCrash,
+         "The program holds more than 16 MiB of heap at once.", pc);
+  }
   void* memory = heap_arena.Allocate(size, alignment, pc, e.current);
   if (memory == nullptr) {
     if (e.active) {
@@ -116,7 +121,7 @@ void FreeBlock(void* memory, uintptr_t pc) {
     ReportRace(race, true, pc);
   }
   e.memory->Forget(address, block->size);
-  if (block->state == Arena::BlockState::kLive) heap_arena.OnFreed();
+  if (block->state == Arena::BlockState::kLive) heap_arena.OnFreed(block->size);
   block->state = Arena::BlockState::kFreed;
   block->freed_by = static_cast<int16_t>(e.current);
   block->freed_pc = pc;

@@ -58,6 +58,7 @@ void* Arena::Allocate(size_t size, size_t alignment, uintptr_t pc,
   block->freed_by = -1;
   block->mark = 0;
   ++live_;
+  live_bytes_ += size;
   top_ = End(*block);
   auto* address = reinterpret_cast<void*>(block->address());
   std::memset(address, kFreshByte, size < kFillLimit ? size : kFillLimit);
@@ -105,6 +106,7 @@ void Arena::Save() {
   bottom_ = top_;
   saved_live_ = 0;
   live_ = 0;
+  live_bytes_ = 0;
   const auto* base = reinterpret_cast<const char*>(kBase);
   saved_.assign(base, base + (bottom_ - kBase));
 }
@@ -116,6 +118,7 @@ void Arena::Restore() {
   top_ = bottom_;
   serial_ = 0;
   live_ = saved_live_;
+  live_bytes_ = 0;
 }
 
 }  // namespace racelab::model

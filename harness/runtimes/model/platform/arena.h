@@ -95,7 +95,15 @@ class Arena {
   uintptr_t bottom() const { return bottom_; }
   uintptr_t top() const { return top_; }
   size_t live() const { return live_; }
-  void OnFreed() { --live_; }
+  // Held by the blocks that Restore will take back and that are not freed.
+  size_t live_bytes() const { return live_bytes_; }
+  void OnFreed(size_t bytes) {
+    --live_;
+    live_bytes_ -= bytes;
+  }
+  // A program that holds more at once has lost count: what the model can search
+  // has a small state.
+  static constexpr size_t kProgramLimit = size_t{16} << 20;
   // Every block is filled when allocated, up to this many bytes.
   static constexpr size_t kFillLimit = size_t{1} << 20;
 
@@ -112,6 +120,7 @@ class Arena {
   uintptr_t top_ = kBase;
   uint64_t serial_ = 0;
   size_t live_ = 0;
+  size_t live_bytes_ = 0;
   size_t saved_live_ = 0;
   std::vector<char> saved_;
 };
