@@ -3,6 +3,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "runtimes/model/execution.h"
@@ -54,8 +55,11 @@ class SeamScheduler {
     reason = rl::unpark_reason_normal;
     return PickThread();
   }
-  unsigned rand(unsigned limit, rl::sched_type) {
-    return Choose(DecisionKind::kOther, limit, execution.pending[execution.current]);
+  unsigned rand(unsigned limit, rl::sched_type type) {
+    // Asked for each store from the newest backwards: 0 is to read it.
+    return Choose(type == rl::sched_type_atomic_load ? DecisionKind::kReadsFrom
+                                                     : DecisionKind::kOther,
+                  limit, execution.pending[execution.current]);
   }
   // The caller has blocked itself; deadlocks are PickThread's to find.
   bool park_current_thread(bool, bool) { return true; }
@@ -140,9 +144,96 @@ class RelacyEngine : public Engine {
     __builtin_unreachable();
   }
 
+  void* NewAtomic(unsigned* slot) override {
+    if (used_ == atomics_.size()) {
+      atomics_.push_back(std::make_unique<Atomic>());
+    }
+    // As rl::context::atomic_ctor does, but in memory that is used again.
+    Atomic* object = new (atomics_[used_++].get()) Atomic();
+    *slot = base_->threadx_->atomic_init(object);
+    // Relacy leaves that as it was, and no thread would ever read anything
+    // older than the first store.
+    for (rl::timestamp_t& seen : object->history_[*slot].first_seen_order_) {
+      seen = static_cast<rl::timestamp_t>(-1);
+    }
+    return object;
+  }
+  void ForgetAtomics() override { used_ = 0; }
+
+  unsigned AtomicLoad(void* object, Order order, bool newest) override {
+    auto* data = static_cast<Atomic*>(object);
+    rl::thread_info_base& thread = *base_->threadx_;
+    switch (order) {
+      case Order::kSeqCst:
+        return newest ? thread.atomic_load_seq_cst_rmw(data)
+                      : thread.atomic_load_seq_cst(data);
+      case Order::kAcquire:
+      case Order::kAcqRel:
+        return newest ? thread.atomic_load_acquire_rmw(data)
+                      : thread.atomic_load_acquire(data);
+      case Order::kRelaxed:
+      case Order::kRelease:
+        break;
+    }
+    return newest ? thread.atomic_load_relaxed_rmw(data)
+                  : thread.atomic_load_relaxed(data);
+  }
+  unsigned AtomicStore(void* object, Order order) override {
+    auto* data = static_cast<Atomic*>(object);
+    rl::thread_info_base& thread = *base_->threadx_;
+    switch (order) {
+      case Order::kSeqCst:
+        return thread.atomic_store_seq_cst(data);
+      case Order::kRelease:
+      case Order::kAcqRel:
+        return thread.atomic_store_release(data);
+      case Order::kRelaxed:
+      case Order::kAcquire:
+        break;
+    }
+    return thread.atomic_store_relaxed(data);
+  }
+  unsigned AtomicRmw(void* object, Order order) override {
+    auto* data = static_cast<Atomic*>(object);
+    rl::thread_info_base& thread = *base_->threadx_;
+    bool changed_and_back = false;
+    switch (order) {
+      case Order::kSeqCst:
+        return thread.atomic_rmw_seq_cst(data, changed_and_back);
+      case Order::kAcqRel:
+        return thread.atomic_rmw_acq_rel(data, changed_and_back);
+      case Order::kRelease:
+        return thread.atomic_rmw_release(data, changed_and_back);
+      case Order::kAcquire:
+        return thread.atomic_rmw_acquire(data, changed_and_back);
+      case Order::kRelaxed:
+        break;
+    }
+    return thread.atomic_rmw_relaxed(data, changed_and_back);
+  }
+  void AtomicFence(Order order) override {
+    switch (order) {
+      case Order::kSeqCst:
+        return base_->atomic_thread_fence_seq_cst();
+      case Order::kAcqRel:
+        return base_->atomic_thread_fence_acq_rel();
+      case Order::kRelease:
+        return base_->atomic_thread_fence_release();
+      case Order::kAcquire:
+        return base_->atomic_thread_fence_acquire();
+      case Order::kRelaxed:
+        break;
+    }
+  }
+
  private:
+  using Atomic = rl::atomic_data_impl<N>;
+  static_assert(kAtomicHistory == Atomic::history_size);
+
   static rl::test_params Parameters() {
     rl::test_params parameters;
+    // A load may go back as far as the history does.
+    parameters.search_type = rl::random_scheduler_type;
     // Ours are counted in PickThread.
     parameters.execution_depth_limit = ~0u;
     return parameters;
@@ -154,6 +245,8 @@ class RelacyEngine : public Engine {
   rl::context* base_ = nullptr;
   Fiber* fibers_[N] = {};
   Fiber* main_ = nullptr;
+  std::vector<std::unique_ptr<Atomic>> atomics_;  // the first used_ are taken
+  size_t used_ = 0;
 };
 
 // Engines are kept until the process ends: fibers cannot be taken down.

@@ -29,6 +29,19 @@ class Engine {
   virtual void Park() = 0;                // after Block(current): the same
   virtual ThreadId CreateThread() = 0;    // it will call RunThread()
   [[noreturn]] virtual void Abandon() = 0;
+
+  // Relacy's own atomic objects, for relacy_histories.h; in the name of the
+  // current thread. An object remembers so many stores; slots number them.
+  static constexpr unsigned kAtomicHistory = 3;
+  // A new object with an initial value, in `*slot`; lives until ForgetAtomics.
+  virtual void* NewAtomic(unsigned* slot) = 0;
+  virtual void ForgetAtomics() = 0;
+  // Which slot is read; `newest`: that of the last store. Orders that make no
+  // sense for a load, or a store, count without that part.
+  virtual unsigned AtomicLoad(void* object, Order order, bool newest) = 0;
+  virtual unsigned AtomicStore(void* object, Order order) = 0;
+  virtual unsigned AtomicRmw(void* object, Order order) = 0;
+  virtual void AtomicFence(Order order) = 0;
 };
 
 // What a thread of the program runs; defined by bridge/threads.cc.

@@ -39,10 +39,12 @@ class ModelRunner : public runtimes::EngineRunner {
     options_.reduce = options.Flag("reduce", true);
     options_.replay = options.Text("replay", "");
     options_.seed = request.seed;
-    if (options.Text("memory", "rc11") != "rc11") {
+    const std::string memory = options.Text("memory", "rc11");
+    if (memory != "rc11" && memory != "relacy") {
       return absl::InvalidArgumentError(
-          "\"memory\" is \"rc11\": there is no other memory model here");
+          "option \"memory\": expected rc11 or relacy");
     }
+    options_.relacy_memory = memory == "relacy";
     const std::vector<uint64_t> shard = options.Counts("shard", {0, 1});
     if (shard.size() != 2 || shard[1] > 1024 || shard[0] >= shard[1]) {
       return absl::InvalidArgumentError("shard is [index, count]");

@@ -2,7 +2,8 @@
 // a memory model (which knows what that load may return).
 //
 // Behind it stands StoreHistories (runtimes/model/memory/): RC11 with C++20's
-// release sequences, on Relacy's vector clocks.
+// release sequences, on Relacy's vector clocks; or, to compare the two,
+// RelacyHistories (relacy_histories.h).
 //
 // Real memory always holds the modification-order-maximal value of every atomic
 // object, so that uninstrumented code (libstdc++'s own functions) reads

@@ -18,6 +18,7 @@
 #include "runtimes/model/platform/fiber.h"
 #include "runtimes/model/platform/module_state.h"
 #include "runtimes/model/platform/signals.h"
+#include "runtimes/model/relacy_histories.h"
 #include "runtimes/model/sync_objects.h"
 
 namespace racelab::model {
@@ -74,8 +75,10 @@ class ProgramWorld final : public World {
 
  private:
   // Their tables are large and keep their memory from one test to the next.
-  static StoreHistories& Memory() {
+  MemoryModel& Memory() const {
     static auto* memory = new StoreHistories;
+    static auto* relacy = new RelacyHistories(*memory);
+    if (options_.relacy_memory) return *relacy;
     return *memory;
   }
   static Shadow& Races() {

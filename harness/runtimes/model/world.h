@@ -31,6 +31,7 @@ struct Strengthening {
 struct WorldOptions {
   uint64_t max_steps = 20000;  // schedule points of one execution
   std::vector<Strengthening> strengthened = {};
+  bool relacy_memory = false;  // Relacy's own histories (relacy_histories.h)
 };
 
 // The weakest order that is as strong as both.

@@ -45,6 +45,7 @@ class Driver {
     out_.result.test = test;
     out_.result.engine = verdict::Engine::kModel;
     world_options_.max_steps = options.max_steps;
+    world_options_.relacy_memory = options.relacy_memory;
     world_ = make_world_(world_options_);
   }
 

@@ -139,6 +139,7 @@ class HintFinder {
     const double left = limits_.seconds - (hooks_.clock->CpuSeconds() - start_);
     if (left <= 0) return false;
     WorldOptions world_options;
+    world_options.relacy_memory = options_.relacy_memory;
     world_options.max_steps = options_.max_steps;
     world_options.strengthened = strengthened;
     const std::unique_ptr<World> world = make_world_(world_options);

@@ -22,6 +22,7 @@ struct SearchOptions {
   uint64_t max_steps = 20000;
   Shard shard;
   uint64_t seed = 1;
+  bool relacy_memory = false;  // "memory": "relacy"
   bool reduce = true;          // false: full search without reduction
   std::string replay;          // not empty: only this execution
 };
