@@ -356,7 +356,7 @@ class Report {
     if (!place.empty()) text += " at " + place;
     const std::vector<std::string> message = Lines(finding.message, 1);
     if (finding.kind != known && !message.empty()) {
-      text += ": " + message.front();
+      text += " (" + message.front() + ")";
     }
     Paragraph(text);
   }

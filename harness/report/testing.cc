@@ -125,7 +125,7 @@ RunReport ExampleRun() {
   increments.seconds = 1;
   Finding wrong;
   wrong.kind = FailureKind::kWrongResult;
-  wrong.message = "expected value() (which is 199998) to equal 200000";
+  wrong.message = "value() should be 200000, but is 199998";
   wrong.where = Scenario(13);
   increments.results = {Fail(kLost, Engine::kTsan, Race(false)),
                         Fail(kLost, Engine::kStress, wrong),

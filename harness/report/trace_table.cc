@@ -14,6 +14,7 @@ using verdict::Trace;
 constexpr size_t kMaxRows = 70;    // shown; a person reads no more
 constexpr size_t kFirstRows = 12;  // of them, from the beginning
 constexpr size_t kLeastCell = 15;
+constexpr size_t kLeastSource = 30;
 constexpr size_t kMostPlace = 28;
 constexpr size_t kMostName = 12;
 
@@ -82,6 +83,18 @@ class Table {
     return Cut(style_.Text(ShortPlace(step.where)), kMostPlace);
   }
 
+  size_t ColumnOf(const Step& step) const {
+    return static_cast<size_t>(std::find(columns_.begin(), columns_.end(),
+                                         static_cast<size_t>(step.thread)) -
+                               columns_.begin());
+  }
+
+  size_t Sum() const {
+    size_t sum = 0;
+    for (const size_t cell : cells_) sum += cell;
+    return sum;
+  }
+
   void Layout() {
     number_ = std::max<size_t>(2, std::to_string(trace_.steps.size()).size());
     size_t place = 5;
@@ -90,27 +103,35 @@ class Table {
       place = std::max(place, Width(Place(step)));
       source = std::max(source, Width(style_.Text(step.source)));
     }
-    size_t widest = kLeastCell;
+    // What each column needs to have a step in one line.
+    cells_.assign(columns_.size(), 0);
+    for (size_t c = 0; c < columns_.size(); ++c) {
+      cells_[c] = Width(ThreadName(columns_[c]));
+    }
     for (const Step& step : trace_.steps) {
-      widest = std::max(widest, Width(Doing(step, style_)));
+      if (!Valid(step)) continue;
+      size_t& cell = cells_[ColumnOf(step)];
+      cell = std::max(cell, Width(Doing(step, style_)));
     }
     // number, place and source, then the cells, each after a bar.
-    cells_ = columns_.size();
-    const size_t around = number_ + 2 + 3 * cells_;
+    const size_t around = number_ + 2 + 3 * cells_.size();
     const size_t room = width_ > around ? width_ - around : 0;
     place_ = place;
     const size_t beside = place + 2 + source;
-    if (room >= beside + cells_ * widest) {
+    if (room >= beside + Sum()) {
       source_beside_ = true;
       left_ = beside;
-      cell_ = widest;
     } else {
-      // The source goes below its place; what the cells need comes first.
-      const size_t wanted =
-          std::min(widest, std::max(kLeastCell, room * 2 / 3 / cells_));
-      const size_t rest = room > cells_ * wanted ? room - cells_ * wanted : 0;
+      // The source goes below its place; what the cells need comes first, but
+      // for the widest: they wrap.
+      const size_t least = std::max(place, std::min(source, kLeastSource));
+      size_t widest = *std::max_element(cells_.begin(), cells_.end());
+      while (widest > kLeastCell && least + Sum() > room) {
+        --widest;
+        for (size_t& cell : cells_) cell = std::min(cell, widest);
+      }
+      const size_t rest = room > Sum() ? room - Sum() : 0;
       left_ = std::min(std::max(place, source), rest);
-      cell_ = wanted;
     }
     listed_ = left_ < place;
     if (listed_) {
@@ -126,11 +147,11 @@ class Table {
     std::string line = Pad("", number_) + "  " + Pad("", left_);
     std::string rule;
     for (size_t i = 0; i < number_ + 2 + left_ + 1; ++i) rule += "─";
-    for (size_t c = 0; c < cells_; ++c) {
-      line +=
-          " │ " + style_.Bold(Pad(Cut(ThreadName(columns_[c]), cell_), cell_));
+    for (size_t c = 0; c < cells_.size(); ++c) {
+      line += " │ " + style_.Bold(Pad(Cut(ThreadName(columns_[c]), cells_[c]),
+                                      cells_[c]));
       rule += "┼";
-      const size_t length = cell_ + (c + 1 < cells_ ? 2 : 1);
+      const size_t length = cells_[c] + (c + 1 < cells_.size() ? 2 : 1);
       for (size_t i = 0; i < length; ++i) rule += "─";
     }
     lines_.push_back(TrimEnd(line));
@@ -177,14 +198,11 @@ class Table {
         }
       }
     }
+    const size_t column = ColumnOf(step);
     const size_t cell =
-        listed_ ? width_ - number_ - left_ - thread_ - 6 : cell_;
+        listed_ ? width_ - number_ - left_ - thread_ - 6 : cells_[column];
     const std::vector<std::string> doing = Wrap(Doing(step, style_), cell);
     const size_t height = std::max(left.size(), doing.size());
-    const size_t column =
-        static_cast<size_t>(std::find(columns_.begin(), columns_.end(),
-                                      static_cast<size_t>(step.thread)) -
-                            columns_.begin());
     for (size_t k = 0; k < height; ++k) {
       std::string line = k == 0 ? style_.Dim(number) : Pad("", number_);
       line += "  " + (k < left.size() ? left[k] : Pad("", left_));
@@ -195,9 +213,9 @@ class Table {
                     Pad(k == 0 ? ThreadName(columns_[column]) : "", thread_)) +
                 "  " + text;
       } else {
-        for (size_t c = 0; c < cells_; ++c) {
+        for (size_t c = 0; c < cells_.size(); ++c) {
           line += " " + style_.Dim("│") + " ";
-          line += Pad(c == column ? text : "", cell_);
+          line += Pad(c == column ? text : "", cells_[c]);
         }
       }
       lines_.push_back(TrimEnd(line));
@@ -213,9 +231,8 @@ class Table {
 
   // Below its step, as wide as it needs.
   void Note(const std::string& note, size_t column) {
-    const size_t indent = listed_
-                              ? number_ + 2 + left_ + thread_ + 4
-                              : number_ + 2 + left_ + 3 + column * (cell_ + 3);
+    size_t indent = number_ + 2 + left_ + (listed_ ? thread_ + 2 : 3);
+    for (size_t c = 0; c < column && !listed_; ++c) indent += cells_[c] + 3;
     const size_t start = std::min(indent, width_ / 3);
     const std::vector<std::string> lines = Wrap(note, width_ - start - 2);
     for (size_t k = 0; k < lines.size(); ++k) {
@@ -231,8 +248,7 @@ class Table {
   size_t number_ = 2;
   size_t left_ = 0;
   size_t place_ = 0;
-  size_t cell_ = 0;
-  size_t cells_ = 0;
+  std::vector<size_t> cells_;  // by column
   size_t thread_ = 0;  // a thread's name, if listed
   bool source_beside_ = false;
   bool listed_ = false;

@@ -100,8 +100,8 @@ Allocation AllocationOf(const Index& index, std::span<const Dwarf_Die> calls,
   if (name.empty()) return result;
   result.type = index.TypeNamed(name);
   result.is_array = is_array;
-  result.shown = absl::StrCat(name, is_array ? "[]" : "");
-  result.words = absl::StrCat("new ", result.shown);
+  result.shown = name;
+  result.words = absl::StrCat("new ", name, is_array ? "[]" : "");
   return result;
 }
 

@@ -16,8 +16,8 @@ namespace racelab::symbols {
 
 struct Allocation {
   std::optional<Dwarf_Die> type;  // of an element; nullopt: not known
-  std::string shown;              // "Account", "Account[]"
-  std::string words;              // "new Account", "a vector's Account"
+  std::string shown;              // "Account"
+  std::string words;              // "new Account[]", "make_unique Account"
   bool is_array = false;
 };
 

@@ -43,6 +43,18 @@ Index::Index(Dwarf* dwarf) : dwarf_(dwarf) {
                                              nullptr, &die, nullptr) == 0) {
     Visit(die, 0, false, 0);
   }
+  // Types that were only declared in their units are known now.
+  for (std::vector<Datum>* list : {&globals_, &thread_locals_}) {
+    for (Datum& datum : *list) {
+      if (datum.size != 0) continue;
+      datum.size = 1;
+      Dwarf_Die variable;
+      if (dwarf_offdie(dwarf_, datum.die, &variable) == nullptr) continue;
+      const std::optional<Dwarf_Die> type = TypeOf(variable);
+      const auto full = type ? TypeNamed(NameOf(*type)) : std::nullopt;
+      if (full) datum.size = std::max<uint64_t>(SizeOf(*full), 1);
+    }
+  }
   const auto by_place = [](const Datum& a, const Datum& b) {
     return std::pair(a.place, a.die) < std::pair(b.place, b.die);
   };
@@ -75,8 +87,7 @@ void Index::AddVariable(Dwarf_Die die) {
   const std::optional<Dwarf_Die> type = TypeOf(die);
   const uint64_t size = type ? SizeOf(*type) : 0;
   auto& list = place->is_address ? globals_ : thread_locals_;
-  list.push_back(
-      {place->value, std::max<uint64_t>(size, 1), dwarf_dieoffset(&die)});
+  list.push_back({place->value, size, dwarf_dieoffset(&die)});
 }
 
 void Index::Visit(Dwarf_Die die, Dwarf_Off scope, bool library, int depth) {

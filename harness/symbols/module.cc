@@ -130,6 +130,10 @@ class DwarfModule final : public Module {
   Variable Heap(std::span<const uintptr_t> allocated_at, size_t block_size,
                 size_t offset, size_t size) const override;
 
+  std::optional<Variable> Pointee(const Variable& handle, size_t offset,
+                                  size_t size,
+                                  size_t block_size) const override;
+
   std::optional<Variable> Local(
       uintptr_t address, size_t size,
       std::span<const StackFrame> frames) const override;
@@ -197,6 +201,23 @@ class DwarfModule final : public Module {
     return result;
   }
 
+  static void Put(Part part, Variable* to) {
+    absl::StrAppend(&to->name, part.path);
+    absl::StrAppend(&to->path, part.path);
+    to->part_type = std::move(part.type);
+    to->value = std::move(part.value);
+    to->part_id = part.type_id;
+    to->part_offset = part.offset;
+  }
+
+  // A type as its definition, where the unit has only a declaration of it:
+  // clang defines a class in the unit that has its constructor.
+  Dwarf_Die Complete(Dwarf_Die type) const {
+    const std::optional<Dwarf_Die> stripped = StripQualifiers(type);
+    if (!stripped || !FlagOf(*stripped, DW_AT_declaration)) return type;
+    return index().TypeNamed(NameOf(*stripped)).value_or(type);
+  }
+
   std::optional<Variable> Describe(const Index::Datum& datum, uint64_t place,
                                    size_t size, std::string origin) const {
     Dwarf_Die die;
@@ -215,10 +236,7 @@ class DwarfModule final : public Module {
     result.declared = DeclaredAt(die);
     if (const auto type = ReferenceOf(die, DW_AT_type)) {
       result.type = TypeName(*type);
-      Part part = PartOf(Types(), *type, place - datum.place, size);
-      absl::StrAppend(&result.name, part.path);
-      result.part_type = std::move(part.type);
-      result.value = std::move(part.value);
+      Put(PartOf(Types(), *type, place - datum.place, size), &result);
     }
     return result;
   }
@@ -252,37 +270,105 @@ Variable DwarfModule::Heap(std::span<const uintptr_t> allocated_at,
       index(), calls, SourceText(options_.source_root, site.file, site.line));
 
   Variable result;
-  const std::string place =
-      site.file.empty()
-          ? ""
-          : absl::StrCat(site.file.substr(site.file.rfind('/') + 1), ":",
-                         site.line);
   result.origin = absl::StrCat(
       "heap, ", block_size, block_size == 1 ? " byte" : " bytes",
       site.file.empty() ? std::string()
                         : absl::StrCat(" from ", site.file, ":", site.line));
   result.declared = site;
   if (!allocation.type) {
-    result.name = place.empty()
+    result.name = site.file.empty()
                       ? absl::StrCat("heap block of ", block_size, " bytes")
-                      : absl::StrCat("heap block from ", place);
-    if (offset > 0) absl::StrAppend(&result.name, " + ", offset);
+                      : absl::StrCat("heap block from ",
+                                     site.file.substr(site.file.rfind('/') + 1),
+                                     ":", site.line);
+    if (offset > 0) result.path = absl::StrCat(" + ", offset);
+    absl::StrAppend(&result.name, result.path);
     return result;
   }
+  absl::StrAppend(&result.origin, " (", allocation.words, ")");
   result.type = allocation.shown;
-  const uint64_t element = SizeOf(*allocation.type);
-  result.name =
-      absl::StrCat("(", allocation.words,
-                   place.empty() ? "" : absl::StrCat(" at ", place), ")");
+  result.name = allocation.shown;
+  const Dwarf_Die type = Complete(*allocation.type);
+  const uint64_t element = SizeOf(type);
   uint64_t inner = offset;
   if (element > 0 && (block_size > element || allocation.is_array)) {
-    absl::StrAppend(&result.name, "[", offset / element, "]");
+    result.path = absl::StrCat("[", offset / element, "]");
+    result.name += result.path;
     inner = offset % element;
   }
-  Part part = PartOf(Types(), *allocation.type, inner, size);
-  absl::StrAppend(&result.name, part.path);
-  result.part_type = std::move(part.type);
-  result.value = std::move(part.value);
+  Put(PartOf(Types(), type, inner, size), &result);
+  return result;
+}
+
+std::optional<Variable> DwarfModule::Pointee(const Variable& handle,
+                                             size_t offset, size_t size,
+                                             size_t block_size) const {
+  Dwarf_Die holder;
+  // The library's begin with the address; a vector's end, a shared_ptr's
+  // counts lie behind it.
+  if (handle.part_id == 0 || handle.part_offset != 0 || dwarf() == nullptr ||
+      dwarf_offdie(dwarf(), handle.part_id, &holder) == nullptr) {
+    return std::nullopt;
+  }
+  const std::optional<Dwarf_Die> stripped = StripQualifiers(holder);
+  if (!stripped) return std::nullopt;
+  Dwarf_Die type = *stripped;
+  std::optional<Dwarf_Die> target;
+  bool subscripts = false;
+  switch (dwarf_tag(&type)) {
+    case DW_TAG_pointer_type:
+    case DW_TAG_reference_type:
+    case DW_TAG_rvalue_reference_type:
+      target = TypeOf(type);
+      break;
+    case DW_TAG_structure_type:
+    case DW_TAG_class_type: {
+      if (!index().IsLibrary(type)) return std::nullopt;
+      const absl::string_view name = NameOf(type);
+      const absl::string_view kind = name.substr(0, name.find('<'));
+      if (kind == "basic_string" || kind == "string") {
+        Variable result = handle;  // its characters: the whole, to a student
+        result.value = {};
+        return result;
+      }
+      if (kind != "unique_ptr" && kind != "shared_ptr" && kind != "weak_ptr" &&
+          kind != "vector") {
+        return std::nullopt;
+      }
+      target = TemplateType(type, 0);
+      subscripts = kind == "vector";
+      if (target && dwarf_tag(&*target) == DW_TAG_array_type) {
+        target = TypeOf(*target);
+        subscripts = true;
+      }
+      break;
+    }
+    default:
+      return std::nullopt;
+  }
+  if (!target) return std::nullopt;
+  const Dwarf_Die element = Complete(*target);
+  const uint64_t length = SizeOf(element);
+  if (length == 0 || length > block_size) return std::nullopt;
+  // A pointer to the first of several.
+  if (offset >= length) subscripts = true;
+  Variable result;
+  result.declared = handle.declared;
+  result.type = TypeName(element);
+  const Part part =
+      PartOf(Types(), element, subscripts ? offset % length : offset, size);
+  if (subscripts) {
+    result.name = absl::StrCat(handle.name, "[", offset / length, "]");
+  } else if (absl::StartsWith(part.path, ".")) {
+    result.name = absl::StrCat(handle.name, "->");
+  } else {
+    result.name = absl::StrCat("*", handle.name);
+    if (!part.path.empty()) result.name = absl::StrCat("(", result.name, ")");
+  }
+  Put(part, &result);
+  if (const size_t at = result.name.find("->."); at != std::string::npos) {
+    result.name.erase(at + 2, 1);
+  }
   return result;
 }
 
@@ -300,12 +386,7 @@ std::optional<Variable> DwarfModule::MemberAccessed(
       if (!parent || index().IsLibrary(*parent)) return std::nullopt;
       Dwarf_Die record = *parent;
       const int tag = dwarf_tag(&record);
-      // clang defines a class only in the unit that has its constructor.
-      if (FlagOf(record, DW_AT_declaration)) {
-        const auto definition = index().TypeNamed(NameOf(record));
-        if (!definition) return std::nullopt;
-        record = *definition;
-      }
+      record = Complete(record);
       if (tag != DW_TAG_class_type && tag != DW_TAG_structure_type) {
         return std::nullopt;
       }
@@ -330,8 +411,8 @@ std::optional<Variable> DwarfModule::MemberAccessed(
       if (const auto type = ReferenceOf(candidates[0], DW_AT_type)) {
         result.type = TypeName(*type);
         Part part = PartOf(Types(), *type, 0, size);
-        result.part_type = std::move(part.type);
-        result.value = std::move(part.value);
+        part.path.clear();
+        Put(std::move(part), &result);
       }
       return result;
     }
@@ -372,7 +453,7 @@ std::optional<Variable> DwarfModule::Local(
         const auto at = OffsetFromFramePointer(function, child, place);
         const auto type = TypeOf(child);
         if (at && type && !NameOf(child).empty() && *at <= offset &&
-            offset < *at + static_cast<int64_t>(SizeOf(*type))) {
+            offset < *at + static_cast<int64_t>(SizeOf(Complete(*type)))) {
           found = child;
           found_offset = *at;
         }
@@ -395,11 +476,9 @@ std::optional<Variable> DwarfModule::Local(
   result.declared = DeclaredAt(*found);
   if (const auto type = ReferenceOf(*found, DW_AT_type)) {
     result.type = TypeName(*type);
-    Part part = PartOf(Types(), *type,
-                       static_cast<uint64_t>(offset - found_offset), size);
-    absl::StrAppend(&result.name, part.path);
-    result.part_type = std::move(part.type);
-    result.value = std::move(part.value);
+    Put(PartOf(Types(), *type, static_cast<uint64_t>(offset - found_offset),
+               size),
+        &result);
   }
   return result;
 }

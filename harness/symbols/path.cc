@@ -74,6 +74,8 @@ struct Walk {
   void Into(Dwarf_Die type, uint64_t offset, uint64_t size, int depth) {
     if (depth > kMaxDepth) return;
     part.type = TypeName(type);
+    part.type_id = dwarf_dieoffset(&type);
+    part.offset = offset;
     if (IsSystemType(type)) return;
     const std::optional<Dwarf_Die> stripped = StripQualifiers(type);
     if (!stripped) return;

@@ -27,6 +27,8 @@ struct Part {
   std::string path;  // to be put behind the object's name; may be empty
   std::string type;  // of the part: "long", "mutex"
   ValueType value;
+  uint64_t type_id = 0;  // of the part: its DIE
+  uint64_t offset = 0;   // of the bytes asked for, in the part
 };
 
 // The part [offset, offset+size) of an object of type `type`. Types of the

@@ -56,6 +56,11 @@ struct Variable {
   verdict::SourceLocation declared;  // where known
   std::string type;  // of the whole that was declared, or allocated: "Bank"
   std::string part_type;  // of the part that `name` says: "long", "mutex"
+  std::string path;       // how `name` ends, behind the whole: "[1].balance"
+  // For Module::Pointee: the part's type, 0 where it is not known, and where in
+  // the part the bytes are.
+  uint64_t part_id = 0;
+  uint64_t part_offset = 0;
   ValueType value;        // of the bytes asked for
 };
 
@@ -113,10 +118,23 @@ class Module {
                                               size_t size) const = 0;
 
   // What [offset, offset+size) of a heap block of `block_size` bytes is, the
-  // block having been allocated with call stack `allocated_at`.
+  // block having been allocated with call stack `allocated_at`: "Account[1]
+  // .balance", by its type and part; the origin tells where it was allocated.
   virtual Variable Heap(std::span<const uintptr_t> allocated_at,
                         size_t block_size, size_t offset,
                         size_t size) const = 0;
+
+  // What lies `offset` bytes behind the address that `handle` holds, if it is a
+  // pointer, a reference, or one of the library's that stand for one:
+  // "gate->open", "list[2].balance", "*total". `block_size`: how many bytes
+  // there are from that address on. nullopt: it leads to nothing that can be
+  // named.
+  virtual std::optional<Variable> Pointee(const Variable& handle, size_t offset,
+                                          size_t size,
+                                          size_t block_size) const {
+    (void)handle, (void)offset, (void)size, (void)block_size;
+    return std::nullopt;
+  }
 
   // The data member that an access of `size` bytes (0: of a size not known, to
   // a lock) with this call stack goes to, told by the code alone: the innermost

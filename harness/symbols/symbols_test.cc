@@ -165,26 +165,45 @@ TEST_P(ModuleTest, NamesThreadLocalsByTheirOffset) {
 
 TEST_P(ModuleTest, NamesHeapObjectsByTypeAndAllocationSite) {
   const Variable plain = Allocated("new", 16, 8, 8);
-  EXPECT_EQ(
-      plain.name,
-      absl::StrCat("(new Account at bank.cc:", MarkedLine("new"), ").balance"));
+  EXPECT_EQ(plain.name, "Account.balance");
+  EXPECT_EQ(plain.path, ".balance");
   EXPECT_EQ(plain.origin, absl::StrCat("heap, 16 bytes from student/bank.cc:",
-                                       MarkedLine("new")));
-  EXPECT_EQ(Allocated("new[]", 48, 24, 8).name,
-            absl::StrCat("(new Account[] at bank.cc:", MarkedLine("new[]"),
-                         ")[1].balance"));
-  EXPECT_EQ(Allocated("make_unique", 16, 0, 4).name,
-            absl::StrCat("(make_unique Account at bank.cc:",
-                         MarkedLine("make_unique"), ").id"));
-  EXPECT_EQ(Allocated("make_shared", 32, 16, 4).name,
-            absl::StrCat("(make_shared Account at bank.cc:",
-                         MarkedLine("make_shared"), ").id"));
+                                       MarkedLine("new"), " (new Account)"));
+  EXPECT_EQ(Allocated("new[]", 48, 24, 8).name, "Account[1].balance");
+  EXPECT_THAT(Allocated("new[]", 48, 24, 8).origin,
+              HasSubstr("(new Account[])"));
+  EXPECT_EQ(Allocated("make_unique", 16, 0, 4).name, "Account.id");
+  EXPECT_EQ(Allocated("make_shared", 32, 16, 4).name, "Account.id");
   EXPECT_THAT(Allocated("make_shared", 32, 8, 4).name,
               HasSubstr("(reference count)"));
-  EXPECT_EQ(Allocated("vector", 64, 40, 8).name,
-            absl::StrCat("(allocated Account at bank.cc:", MarkedLine("vector"),
-                         ")[2].balance"));
+  EXPECT_EQ(Allocated("vector", 64, 40, 8).name, "Account[2].balance");
   EXPECT_THAT(Allocated("map", 56, 48, 8).name, HasSubstr(".second.balance"));
+}
+
+TEST_P(ModuleTest, NamesWhatAPointerLeadsTo) {
+  const auto through = [&](const char* name, size_t at, size_t offset,
+                           size_t size, size_t block) -> std::string {
+    const auto handle = module_->Global(Address(name) - 8 * at, 8);
+    if (!handle) return "no such variable";
+    const auto target = module_->Pointee(*handle, offset, size, block);
+    return target ? target->name : "";
+  };
+  EXPECT_EQ(through("boss", 0, 8, 8, 16), "boss->balance");
+  EXPECT_EQ(through("raw", 0, 0, 4, 16), "raw->id");
+  EXPECT_EQ(through("raw", 0, 24, 8, 48), "raw[1].balance");
+  EXPECT_EQ(through("total", 0, 0, 4, 4), "*total");
+  EXPECT_EQ(through("shared", 0, 8, 8, 16), "shared->balance");
+  // "list" is the address of the vector's second word.
+  EXPECT_EQ(through("list", 1, 24, 8, 64), "list[1].balance");
+  EXPECT_EQ(through("list", 0, 24, 8, 64), "");  // its end
+  EXPECT_EQ(through("label", 0, 3, 1, 30), "label");
+  // Too small a block to be one of these, and no pointer at all.
+  EXPECT_EQ(through("boss", 0, 0, 4, 8), "");
+  EXPECT_EQ(through("bank.accounts[1].balance", 0, 0, 4, 16), "");
+  const auto handle = module_->Global(Address("boss"), 8);
+  const auto target = module_->Pointee(*handle, 8, 8, 16);
+  EXPECT_EQ(target->path, ".balance");
+  EXPECT_EQ(FormatValue(target->value, 7), "7");
 }
 
 TEST_P(ModuleTest, FoldsFramesToTheStudentsLines) {

@@ -4,9 +4,10 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
-#include <sstream>
 #include <string_view>
 #include <utility>
+
+#include "runtimes/common/expectation_text.h"
 
 namespace racelab::runtimes {
 namespace {
@@ -124,17 +125,7 @@ verdict::Finding ToFinding(const ExpectationFailure& failure) {
     return finding;
   }
   finding.kind = verdict::FailureKind::kWrongResult;
-  // "Expected equality of these values: / value() / Which is: 1 / 2" reads best
-  // as one line.
-  std::istringstream text(failure.message);
-  std::string line;
-  const char* separator = "An expectation failed: ";
-  while (std::getline(text, line)) {
-    const size_t begin = line.find_first_not_of(" \t");
-    if (begin == std::string::npos) continue;
-    finding.message.append(separator).append(line, begin);
-    separator = " / ";
-  }
+  finding.message = ExpectationSentence(failure.message);
   return finding;
 }
 

@@ -56,8 +56,7 @@ GoogleTestRun RunGoogleTest(const std::string& name);
 void PrepareGoogleTest();
 
 // "expected … " as a finding: kWrongResult at the expectation's line, or kCrash
-// for an exception. All of the message's lines go to `output`, the first of
-// them makes the sentence.
+// for an exception. All of the message's lines go to `output`.
 verdict::Finding ToFinding(const ExpectationFailure& failure);
 
 }  // namespace racelab::runtimes

@@ -33,9 +33,7 @@ TEST(ToFinding, SaysAnExpectationInOneLine) {
                             "    Which is: 1\n  2\n"});
   EXPECT_EQ(finding.kind, verdict::FailureKind::kWrongResult);
   EXPECT_EQ(finding.where.line, 12);
-  EXPECT_EQ(finding.message,
-            "An expectation failed: Expected equality of these values: / "
-            "value() / Which is: 1 / 2");
+  EXPECT_EQ(finding.message, "value() should be 2, but is 1");
 }
 
 TEST(ToFinding, CallsAnExceptionACrash) {

@@ -89,6 +89,13 @@ struct EventLog {
     std::vector<Frame> frames;
   };
   std::vector<Stack> stacks;
+  // Words of the program's memory that held the address of something on the
+  // heap when the execution ended, in the order of their places.
+  struct Pointer {
+    uintptr_t at = 0;
+    uintptr_t to = 0;
+  };
+  std::vector<Pointer> pointers;
   // The first schedule step after which every continuation fails; -1: not known.
   int64_t inevitable_from = -1;
 };

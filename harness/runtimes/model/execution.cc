@@ -4,6 +4,7 @@
 
 #include "runtimes/model/bridge/call_stack.h"
 #include "runtimes/model/engine.h"
+#include "runtimes/model/platform/fiber.h"
 #include "runtimes/model/platform/module_state.h"
 #include "runtimes/model/sync_objects.h"
 
@@ -358,12 +359,25 @@ Event* LogEvent(EventKind kind, uintptr_t object, uint32_t size, uintptr_t pc) {
   if (pc != 0) event.stack.push_back(pc);
   while (depth > 0) event.stack.push_back(thread.frames[--depth]);
   // Called from a library: the module's innermost line is not among these.
-  if (e.active && (pc == 0 ? kind == EventKind::kExpectationFailed
-                           : !module_state.Contains(pc))) {
+  // Of another thread than the one that runs (a deadlock tells of all) the
+  // stack cannot be walked.
+  const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  const bool runs =
+      e.active && here >= StackLow(e.current) && here < StackHigh(e.current);
+  const bool from_library =
+      runs && (pc == 0 ? kind == EventKind::kExpectationFailed
+                       : !module_state.Contains(pc));
+  // A thread stops where it synchronizes: its locals are named by the frames
+  // that it has there.
+  const bool may_stop =
+      runs && kind != EventKind::kPlainRead && kind != EventKind::kPlainWrite;
+  if (from_library || may_stop) {
     const auto frames = ModuleFrames();
     if (!frames.empty()) {
-      event.stack.clear();
-      for (const auto& frame : frames) event.stack.push_back(frame.pc);
+      if (from_library) {
+        event.stack.clear();
+        for (const auto& frame : frames) event.stack.push_back(frame.pc);
+      }
       auto& stacks = e.log->stacks;
       if (stacks.size() < kMaxThreads) stacks.resize(kMaxThreads);
       stacks[e.current].frames = frames;

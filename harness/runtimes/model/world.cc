@@ -104,6 +104,7 @@ class ProgramWorld final : public World {
       log->events.clear();
       log->heap.clear();
       log->stacks.clear();
+      log->pointers.clear();
     }
     ResetExecution();
     ResetSyncObjects();

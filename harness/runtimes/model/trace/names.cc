@@ -1,17 +1,23 @@
 #include "runtimes/model/trace/names.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string_view>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "runtimes/model/trace/happens_before.h"
 
 namespace racelab::model {
 namespace {
 
 using symbols::StackFrame;
 using verdict::SourceLocation;
+
+// A name through an owner with a longer one is no help in a table.
+constexpr size_t kLongestOwner = 32;
 
 // Larger than any module's TLS block here; the block's own size is not known.
 constexpr uintptr_t kMaxTls = 1 << 20;
@@ -41,9 +47,11 @@ std::string Names::Thread(ThreadId thread) {
 }
 
 const symbols::Variable& Names::Variable(uintptr_t address, size_t size) {
-  const auto [it, fresh] = variables_.try_emplace({address, size});
-  if (fresh) it->second = Lookup(address, size);
-  return it->second;
+  const auto known = variables_.find({address, size});
+  if (known != variables_.end()) return known->second;
+  symbols::Variable found = Lookup(address, size);
+  return variables_.insert_or_assign({address, size}, std::move(found))
+      .first->second;
 }
 
 const HeapBlock* Names::Block(uintptr_t address) const {
@@ -74,11 +82,148 @@ std::vector<uintptr_t> Names::FreedAt(const HeapBlock& block) const {
   return event != nullptr ? event->stack : block.freed_at;
 }
 
-symbols::Variable Names::Lookup(uintptr_t address, size_t size) const {
+std::vector<Names::Holder> Names::HoldersOf(const HeapBlock& block) const {
+  const auto inside = [&](uintptr_t to) {
+    return to - block.address < std::max<size_t>(block.size, 1);
+  };
+  std::vector<Holder> result;
+  for (const EventLog::Pointer& pointer : log_.pointers) {
+    if (inside(pointer.to)) result.push_back({pointer.at, pointer.to, nullptr});
+  }
+  for (const Event& event : log_.events) {
+    if (event.size == sizeof(uintptr_t) && IsWrite(event.kind) &&
+        inside(event.value.lo)) {
+      result.push_back({event.object, event.value.lo, &event});
+    }
+  }
+  return result;
+}
+
+symbols::Variable Names::HolderName(const Holder& holder) {
+  const Event* event = holder.written;
+  if (event != nullptr &&
+      static_cast<size_t>(event->thread) < log_.stacks.size()) {
+    const EventLog::Stack& stack = log_.stacks[event->thread];
+    if (stack.low <= holder.at && holder.at < stack.high) {
+      auto local = Local(event->thread, holder.at, sizeof(uintptr_t), event);
+      if (local && !local->declared.file.empty()) return *std::move(local);
+    }
+  }
+  return Variable(holder.at, sizeof(uintptr_t));
+}
+
+std::optional<symbols::Variable> Names::Local(ThreadId thread,
+                                              uintptr_t address, size_t size,
+                                              const Event* when) const {
+  std::vector<StackFrame> frames;
+  for (const auto& frame : log_.stacks[thread].frames) {
+    frames.push_back({frame.pc, frame.frame_pointer});
+  }
+  if (when != nullptr) {
+    // Where the functions that are still active were then: from the outermost.
+    std::vector<uintptr_t> then;
+    for (const uintptr_t pc : when->stack) {
+      if (module_.Contains(pc)) then.push_back(pc);
+    }
+    const auto function = [&](uintptr_t pc) {
+      const std::vector<SourceLocation> around = module_.Frames(pc - 1);
+      return around.empty() ? "" : around.back().function;
+    };
+    for (size_t i = 0; i < std::min(frames.size(), then.size()); ++i) {
+      StackFrame& frame = frames[frames.size() - 1 - i];
+      const uintptr_t pc = then[then.size() - 1 - i];
+      if (function(pc) != function(frame.pc)) break;
+      frame.pc = pc;
+    }
+  }
+  return module_.Local(address, size, frames);
+}
+
+std::optional<symbols::Variable> Names::Through(const HeapBlock& block,
+                                                uintptr_t address,
+                                                size_t size) {
+  const auto room = [&](uintptr_t to) {
+    return block.address + block.size - to;
+  };
+  const auto [known, is_new] = owners_.try_emplace(block.address);
+  if (is_new) {
+    looking_.insert(block.address);
+    std::optional<Owner> best;
+    // Smaller is better.
+    std::tuple<bool, bool, size_t> best_rank;
+    std::set<std::pair<uintptr_t, uintptr_t>> written;
+    std::set<std::pair<uintptr_t, uintptr_t>> at_the_end;
+    for (const Holder& holder : HoldersOf(block)) {
+      const std::pair<uintptr_t, uintptr_t> word(holder.at, holder.to);
+      if (holder.written == nullptr) {
+        at_the_end.insert(word);
+      } else if (!written.insert(word).second) {
+        continue;
+      }
+      const HeapBlock* around = Block(holder.at);
+      if (around != nullptr && looking_.contains(around->address)) continue;
+      const symbols::Variable variable = HolderName(holder);
+      // A number says no more through a pointer than of its own.
+      if (variable.part_id == 0 || variable.name.size() > kLongestOwner ||
+          variable.name.find('#') != std::string::npos ||
+          !module_.Pointee(variable, 0, 1, room(holder.to))) {
+        continue;
+      }
+      const std::tuple<bool, bool, size_t> rank(
+          variable.part_type.find_first_of("*&") != std::string::npos,
+          !at_the_end.contains(word), variable.name.size());
+      if (!best || rank < best_rank) {
+        best = Owner{variable, holder.to};
+        best_rank = rank;
+      }
+    }
+    looking_.erase(block.address);
+    // Within another search this answer may lack what that one excludes.
+    if (!best && !looking_.empty()) {
+      owners_.erase(known);
+      return std::nullopt;
+    }
+    owners_[block.address] = std::move(best);
+  }
+  const std::optional<Owner>& owner = owners_[block.address];
+  if (!owner) return std::nullopt;
+  if (address < owner->to) {
+    symbols::Variable before;  // of a make_shared
+    before.name = absl::StrCat(owner->variable.name, " (reference count)");
+    return before;
+  }
+  return module_.Pointee(owner->variable, address - owner->to, size,
+                         room(owner->to));
+}
+
+symbols::Variable Names::Numbered(const HeapBlock& block,
+                                  symbols::Variable plain) {
+  std::string& number = numbers_[block.address];
+  if (number.empty()) {
+    const std::string kind = plain.type.empty() ? "block" : plain.type;
+    number = absl::StrCat(kind, "#", ++counts_[kind]);
+    const std::vector<SourceLocation> made = Own(AllocatedAt(block));
+    legend_[number] = absl::StrCat(
+        "allocated by ", Thread(block.allocated_by),
+        made.empty() ? "" : absl::StrCat(" at ", Short(made.front())));
+  }
+  plain.name = absl::StrCat(number, plain.path);
+  return plain;
+}
+
+symbols::Variable Names::Lookup(uintptr_t address, size_t size) {
   if (auto global = module_.Global(address, size)) return *std::move(global);
   if (const HeapBlock* block = Block(address)) {
-    return module_.Heap(AllocatedAt(*block), block->size,
-                        address - block->address, size);
+    symbols::Variable plain = module_.Heap(AllocatedAt(*block), block->size,
+                                           address - block->address, size);
+    if (auto owned = Through(*block, address, size)) {
+      owned->origin = plain.origin;
+      if (owned->value.kind == symbols::ValueType::Kind::kUnknown) {
+        owned->value = plain.value;
+      }
+      return *std::move(owned);
+    }
+    return Numbered(*block, std::move(plain));
   }
   for (size_t t = 0; t < log_.stacks.size(); ++t) {
     const EventLog::Stack& stack = log_.stacks[t];
@@ -89,12 +234,8 @@ symbols::Variable Names::Lookup(uintptr_t address, size_t size) const {
       }
     }
     if (address < stack.low || address >= stack.high) continue;
-    std::vector<StackFrame> frames;
-    for (const auto& frame : stack.frames) {
-      frames.push_back({frame.pc, frame.frame_pointer});
-    }
     const std::string thread = Thread(static_cast<int>(t));
-    auto local = module_.Local(address, size, frames);
+    auto local = Local(static_cast<ThreadId>(t), address, size, nullptr);
     if (local && !local->declared.file.empty()) {
       absl::StrAppend(&local->origin, ", on the stack of ", thread);
       return *std::move(local);

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "runtimes/model/trace/happens_before.h"
 #include "symbols/symbols.h"
@@ -417,6 +418,24 @@ class Builder {
       if (const auto it = repeats_.find(row.event); it != repeats_.end()) {
         absl::StrAppend(&step.operation, " ×", it->second + 1);
       }
+    }
+    for (const auto& [name, meaning] : names_.legend()) Explain(name, meaning);
+  }
+
+  // Says what a numbered name stands for where it is used first.
+  void Explain(const std::string& name, const std::string& meaning) {
+    const auto uses = [&](const std::string& text) {
+      const size_t at = text.find(name);
+      return at != text.npos && (at + name.size() == text.size() ||
+                                 !absl::ascii_isdigit(text[at + name.size()]));
+    };
+    for (Row& row : rows_) {
+      Step& step = row.step;
+      if (!uses(step.object) && !uses(step.value)) continue;
+      if (step.operation == "allocates") return;  // said by the row itself
+      absl::StrAppend(&step.note, step.note.empty() ? "" : "; ", name, ": ",
+                      meaning);
+      return;
     }
   }
 

@@ -7,8 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
+#include "runtimes/common/expectation_text.h"
 #include "runtimes/model/trace/happens_before.h"
 #include "runtimes/model/trace/names.h"
 #include "runtimes/model/trace/steps.h"
@@ -308,58 +307,8 @@ class FindingBuilder {
     }
   }
 
-  // GoogleTest's "Expected equality of these values:\n  value()\n    Which is:
-  // 1\n  2" in one sentence.
-  static std::string OneSentence(const std::string& message) {
-    const std::vector<std::string> lines = absl::StrSplit(message, '\n');
-    if (lines.size() >= 3 && lines[0] == "Expected equality of these values:") {
-      std::vector<std::string> sides;
-      std::vector<std::string> values;
-      std::string rest;
-      for (size_t i = 1; i < lines.size(); ++i) {
-        absl::string_view line = lines[i];
-        if (absl::ConsumePrefix(&line, "    Which is: ")) {
-          if (!values.empty()) values.back() = std::string(line);
-        } else if (sides.size() < 2 && absl::ConsumePrefix(&line, "  ")) {
-          sides.emplace_back(line);
-          values.emplace_back();
-        } else if (!line.empty()) {
-          absl::StrAppend(&rest, rest.empty() ? "" : " ", lines[i]);
-        }
-      }
-      if (sides.size() == 2) {
-        const auto shown = [&](size_t i) {
-          return values[i].empty()
-                     ? sides[i]
-                     : absl::StrCat(sides[i], " (which is ", values[i], ")");
-        };
-        return absl::StrCat("expected ", shown(0), " to equal ", shown(1),
-                            rest.empty() ? "" : absl::StrCat(": ", rest));
-      }
-    }
-    // EXPECT_TRUE, EXPECT_FALSE.
-    if (lines.size() >= 3) {
-      absl::string_view what = lines[0];
-      absl::string_view actual = lines[1];
-      absl::string_view expected = lines[2];
-      if (absl::ConsumePrefix(&what, "Value of: ") &&
-          absl::ConsumePrefix(&actual, "  Actual: ") &&
-          absl::ConsumePrefix(&expected, "Expected: ")) {
-        std::string rest;
-        for (size_t i = 3; i < lines.size(); ++i) {
-          if (!lines[i].empty()) {
-            absl::StrAppend(&rest, rest.empty() ? ": " : " ", lines[i]);
-          }
-        }
-        return absl::StrCat("expected ", what, " to be ", expected,
-                            ", but it is ", actual, rest);
-      }
-    }
-    return message;
-  }
-
   void Expectation() {
-    finding_.message = OneSentence(failure_.message);
+    finding_.message = runtimes::ExpectationSentence(failure_.message);
     for (size_t i = log_.events.size(); i-- > 0;) {
       if (log_.events[i].kind != EventKind::kExpectationFailed) continue;
       steps_.pinned[i] = finding_.message;

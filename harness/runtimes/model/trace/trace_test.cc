@@ -27,6 +27,8 @@ constexpr uintptr_t kCounter = 0x1000;
 constexpr uintptr_t kFlag = 0x1010;
 constexpr uintptr_t kLockA = 0x1100;
 constexpr uintptr_t kLockB = 0x1200;
+constexpr uintptr_t kHead = 0x1300;
+constexpr uintptr_t kTail = 0x1310;
 constexpr uintptr_t kBlock = 0x9000;
 
 // A module in which code address 10·n+1 is line n of student/a.cc, but for the
@@ -55,17 +57,18 @@ class FakeModule : public symbols::Module {
   std::optional<symbols::Variable> Global(uintptr_t address,
                                           size_t) const override {
     static const std::map<uintptr_t, std::pair<std::string, std::string>>
-        kNames = {{kCounter, {"counter", "int"}},
-                  {kFlag, {"ready", "bool"}},
-                  {kLockA, {"a", "mutex"}},
-                  {kLockB, {"b", "mutex"}}};
+        kNames = {{kCounter, {"counter", "int"}}, {kFlag, {"ready", "bool"}},
+                  {kHead, {"head", "Node *"}},    {kTail, {"tail", "Node *"}},
+                  {kLockA, {"a", "mutex"}},       {kLockB, {"b", "mutex"}}};
     const auto it = kNames.find(address);
     if (it == kNames.end()) return std::nullopt;
     symbols::Variable variable;
     variable.name = it->second.first;
     variable.origin = "global";
     variable.part_type = it->second.second;
-    if (variable.part_type != "mutex") {
+    if (variable.part_type == "Node *") {
+      variable.part_id = 1;
+    } else if (variable.part_type != "mutex") {
       variable.value.kind = symbols::ValueType::Kind::kSigned;
       variable.value.size = 4;
     }
@@ -78,8 +81,17 @@ class FakeModule : public symbols::Module {
   symbols::Variable Heap(std::span<const uintptr_t>, size_t, size_t,
                          size_t) const override {
     symbols::Variable variable;
-    variable.name = "(new Node at a.cc:3).value";
+    variable.type = "Node";
+    variable.path = ".value";
+    variable.name = "Node.value";
     variable.origin = "heap, 16 bytes from student/a.cc:3";
+    return variable;
+  }
+  std::optional<symbols::Variable> Pointee(const symbols::Variable& handle,
+                                           size_t, size_t,
+                                           size_t) const override {
+    symbols::Variable variable;
+    variable.name = handle.name + "->value";
     return variable;
   }
   std::optional<symbols::Variable> Local(
@@ -234,7 +246,7 @@ TEST(Trace, ExplainsAStaleRead) {
   failure.file = "scenario.cc";
   failure.line = 30;
   const Finding finding = Build(failure, b.log);
-  EXPECT_EQ(finding.message, "expected sum() (which is 1) to equal 2");
+  EXPECT_EQ(finding.message, "sum() should be 2, but is 1");
   EXPECT_EQ(finding.where.file, "scenario.cc");
   EXPECT_EQ(finding.trace->steps[3].operation, "loads (acquire)");
   EXPECT_THAT(finding.trace->steps[3].note,
@@ -257,15 +269,48 @@ TEST(Trace, SaysWhoFreedWhatIsUsed) {
                         .freed_at = {}});
   const Finding finding =
       Build(At(FailureKind::kUseAfterFree, 1, kBlock), b.log);
-  EXPECT_EQ(
-      finding.message,
-      "T1 uses (new Node at a.cc:3).value at a.cc:10, which main freed at "
-      "a.cc:5.");
+  EXPECT_EQ(finding.message,
+            "T1 uses Node#1.value at a.cc:10, which main freed at a.cc:5.");
+  EXPECT_EQ(finding.object_origin, "heap, 16 bytes from student/a.cc:3");
   EXPECT_THAT(
       Rows(finding),
-      ElementsAre("main 3 allocates (new Node at a.cc:3).value",
-                  "main 4 starts T1", "main 5 frees (new Node at a.cc:3).value",
-                  "T1 10 reads (new Node at a.cc:3).value"));
+      ElementsAre("main 3 allocates Node#1.value", "main 4 starts T1",
+                  "main 5 frees Node#1.value", "T1 10 reads Node#1.value"));
+}
+
+HeapBlock BlockAt(uintptr_t address) {
+  HeapBlock block;
+  block.address = address;
+  block.size = 16;
+  block.allocated_at = {32};
+  return block;
+}
+
+// `head` holds one block's address, nobody holds the other's.
+TEST(Trace, NamesTheHeapThroughWhatHoldsItsAddress) {
+  LogBuilder b;
+  b.log.heap = {BlockAt(kBlock), BlockAt(kBlock + 0x100)};
+  b.Start(1, 2);
+  b.Add(EventKind::kPlainWrite, 1, 10, kBlock, 1, 0);
+  b.Add(EventKind::kPlainWrite, 0, 11, kBlock, 2, 1);
+  b.Add(EventKind::kPlainWrite, 1, 12, kBlock + 0x100, 1, 0);
+  b.Add(EventKind::kPlainWrite, 0, 13, kBlock + 0x100, 2, 1);
+  b.Add(EventKind::kExpectationFailed, 0, 14);
+  const Failure failure = At(FailureKind::kWrongResult, 0, 0, 0);
+  b.log.pointers = {{kHead, kBlock}};
+  const Finding at_the_end = Build(failure, b.log);
+  EXPECT_EQ(at_the_end.trace->steps[1].object, "head->value");
+  EXPECT_EQ(at_the_end.trace->steps[3].object, "Node#1.value");
+  EXPECT_EQ(at_the_end.trace->steps[3].note,
+            "Node#1: allocated by main at a.cc:3");
+  EXPECT_EQ(at_the_end.trace->steps[4].note, "");
+  // Once is enough, but what holds it now has the first word.
+  b.Add(EventKind::kPlainWrite, 0, 9, kHead, kBlock + 0x100).size = 8;
+  const Finding both = Build(failure, b.log);
+  EXPECT_EQ(both.trace->steps[1].object, "head->value");
+  EXPECT_EQ(both.trace->steps[3].object, "head->value");
+  b.log.pointers = {{kHead, kBlock}, {kTail, kBlock + 0x100}};
+  EXPECT_EQ(Build(failure, b.log).trace->steps[3].object, "tail->value");
 }
 
 TEST(Trace, LeavesOutWhatOnlyOneThreadTouches) {

@@ -47,6 +47,8 @@ std::unique_ptr<Account> boss;
 Account* raw = nullptr;
 Account* several = nullptr;
 std::string label;
+std::unique_ptr<int> total;
+std::shared_ptr<Account> shared;
 thread_local int before = 2;
 thread_local Account mine{1, 2};
 namespace {
@@ -78,6 +80,9 @@ extern "C" void* bank_address(const char* name) {
   if (what == "counter") return &counter;
   if (what == "list") return reinterpret_cast<char*>(&list) + 8;
   if (what == "boss") return &boss;
+  if (what == "raw") return &raw;
+  if (what == "total") return &total;
+  if (what == "shared") return &shared;
   if (what == "label") return &label;
   if (what == "hidden") return &hidden;
   if (what == "Till::sales") return &shop::Till::sales;
