@@ -1,3 +1,4 @@
+#include <atomic>
 #include <thread>
 
 #include "labkit/labkit.h"
@@ -5,28 +6,41 @@
 
 namespace {
 
+// What the calibration finds out. Relaxed, so that it orders nothing: that a
+// handler sees it is the gate's work.
+class Offset {
+ public:
+  void Set(int value) { value_.store(value, std::memory_order_relaxed); }
+  int Get() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<int> value_{0};
+};
+
 CONCURRENT_TEST(StartupGate, HandlerGetsThroughAndSeesTheCalibration) {
   StartupGate gate;
-  int offset = 0;  // what the calibration finds out
+  Offset offset;
   std::thread calibration([&] {
-    offset = 7;
+    offset.Set(7);
     gate.Open();
   });
   gate.WaitUntilOpen();
-  EXPECT_EQ(offset, 7) << "the handler was let in before the gate was opened";
+  EXPECT_EQ(offset.Get(), 7)
+      << "the handler was let in before the gate was opened";
   calibration.join();
 }
 
 CONCURRENT_TEST(StartupGate, EveryHandlerGetsThrough) {
   StartupGate gate;
-  int offset = 0;
+  Offset offset;
   auto handle = [&] {
     gate.WaitUntilOpen();
-    EXPECT_EQ(offset, 7) << "the handler was let in before the gate was opened";
+    EXPECT_EQ(offset.Get(), 7)
+        << "the handler was let in before the gate was opened";
   };
   std::thread first(handle);
   std::thread second(handle);
-  offset = 7;
+  offset.Set(7);
   gate.Open();
   first.join();
   second.join();
