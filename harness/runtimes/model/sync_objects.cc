@@ -321,7 +321,8 @@ bool LockWhenFree(SyncObject& lock, bool shared, uint64_t deadline,
   }
   shared ? TakeShared(lock, pc) : TakeLock(lock, pc);
   Executed(op);
-  NoteRead(pc, lock.address, lock.version);
+  // What is done once is asked for again and again, by nobody who waits.
+  if (lock.kind != SyncKind::kOnce) NoteRead(pc, lock.address, lock.version);
   return true;
 }
 

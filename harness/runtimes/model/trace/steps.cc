@@ -75,6 +75,13 @@ class Builder {
     for (const auto& [object, threads] : users) {
       if (threads.size() > 1) shared_locks_.insert(object);
     }
+    // A wait that ended without a notification is news even if nobody else came
+    // near what was waited for.
+    for (const Event& event : log_.events) {
+      if (event.kind == EventKind::kWake && !Cause(event).empty()) {
+        shared_locks_.insert(event.object);
+      }
+    }
   }
 
   std::vector<Row> Build() {
@@ -321,10 +328,7 @@ class Builder {
       case EventKind::kWake:
         step->operation = "wakes up";
         step->object = object();
-        step->note = event.detail == "spurious"
-                         ? "spuriously: nobody notified it"
-                     : event.detail == "timeout" ? "timeout"
-                                                 : "";
+        step->note = Cause(event);
         break;
       case EventKind::kNotifyOne:
         step->operation = "notifies one";
@@ -357,6 +361,13 @@ class Builder {
         step->operation = event.detail;
         break;
     }
+  }
+
+  // Why a thread woke up, where that was no notification.
+  static std::string Cause(const Event& event) {
+    return event.detail == "spurious"  ? "spuriously: nobody notified it"
+           : event.detail == "timeout" ? "its time was up"
+                                       : "";
   }
 
   // "reads 0, written by main at counter.cc:3, not 1 from T1 at counter.cc:12:

@@ -330,6 +330,25 @@ TEST(Trace, LeavesOutWhatOnlyOneThreadTouches) {
                           "main 4 joins T1", "main 6 expectation fails"));
 }
 
+TEST(Trace, TellsAWakeUpThatNobodyCaused) {
+  LogBuilder b;
+  b.Start(1, 2);
+  b.Start(2, 3);
+  b.Add(EventKind::kBlock, 1, 10, kFlag);
+  b.Add(EventKind::kWake, 1, 10, kFlag).detail = "spurious";
+  // An ordinary one, of nobody else's, is left out.
+  b.Add(EventKind::kBlock, 2, 20, kCounter);
+  b.Add(EventKind::kWake, 2, 20, kCounter).detail = "notified";
+  b.Add(EventKind::kExpectationFailed, 1, 11);
+  const Finding finding = Build(At(FailureKind::kWrongResult, 1, 0, 0), b.log);
+  EXPECT_THAT(
+      Rows(finding),
+      ElementsAre("main 2 starts T1", "main 3 starts T2",
+                  "T1 10 waits for ready", "T1 10 wakes up ready",
+                  "T1 11 expectation fails"));
+  EXPECT_THAT(finding.trace->steps[3].note, HasSubstr("nobody notified it"));
+}
+
 TEST(Trace, FoldsWhatALibraryCallDoesIntoOneStep) {
   LogBuilder b;
   b.Start(1, 2);
