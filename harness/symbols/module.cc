@@ -90,6 +90,22 @@ class DwarfModule final : public Module {
     return it->second;
   }
 
+  std::optional<Function> FunctionAt(uintptr_t pc) const override {
+    if (!Contains(pc)) return std::nullopt;
+    const Index::Function* function = index().FunctionAt(pc - bias_);
+    Dwarf_Die die;
+    if (function == nullptr ||
+        dwarf_offdie(dwarf(), function->die, &die) == nullptr) {
+      return std::nullopt;
+    }
+    Function result;
+    result.begin = function->low + bias_;
+    result.end = function->high + bias_;
+    result.declared = DeclaredAt(die);
+    result.declared.function = index().QualifiedName(die);
+    return result;
+  }
+
   std::vector<SourceLocation> OwnFrames(
       std::span<const uintptr_t> stack) const override {
     std::vector<SourceLocation> result;
@@ -137,6 +153,9 @@ class DwarfModule final : public Module {
   std::optional<Variable> Local(
       uintptr_t address, size_t size,
       std::span<const StackFrame> frames) const override;
+
+  std::string OnlyLocal(uintptr_t address, std::string_view type,
+                        std::span<const StackFrame> frames) const override;
 
   std::optional<Variable> MemberAccessed(std::span<const uintptr_t> stack,
                                          size_t size) const override;
@@ -374,13 +393,17 @@ std::optional<Variable> DwarfModule::Pointee(const Variable& handle,
 
 std::optional<Variable> DwarfModule::MemberAccessed(
     std::span<const uintptr_t> stack, size_t size) const {
+  bool in_library = false;
   for (const uintptr_t address : stack) {
     if (!Contains(address - 1)) continue;
     const std::vector<SourceLocation> frames = Frames(address - 1);
     const std::vector<Dwarf_Die> chain = Chain(address - 1 - bias_);
     if (frames.size() != chain.size()) continue;
     for (size_t i = 0; i < frames.size(); ++i) {
-      if (!IsOwn(frames[i].file)) continue;
+      if (!IsOwn(frames[i].file)) {
+        in_library = true;
+        continue;
+      }
       // Frames are innermost first, the chain is outermost first.
       const auto parent = index().Parent(chain[chain.size() - 1 - i]);
       if (!parent || index().IsLibrary(*parent)) return std::nullopt;
@@ -399,17 +422,19 @@ std::optional<Variable> DwarfModule::MemberAccessed(
           return true;
         }
         const auto type = TypeOf(child);
-        if (type && (size == 0 || SizeOf(*type) == size)) {
-          candidates.push_back(child);
-        }
+        if (!type) return true;
+        const bool is_whole = size == 0 || SizeOf(*type) == size;
+        const bool is_part =
+            in_library && index().IsLibrary(*type) && SizeOf(*type) >= size;
+        if (is_whole || is_part) candidates.push_back(child);
         return true;
       });
       if (candidates.size() != 1) return std::nullopt;
       Variable result;
       result.name = absl::StrCat(NameOf(record), "::", NameOf(candidates[0]));
+      result.type = std::string(NameOf(record));
       result.declared = DeclaredAt(candidates[0]);
       if (const auto type = ReferenceOf(candidates[0], DW_AT_type)) {
-        result.type = TypeName(*type);
         Part part = PartOf(Types(), *type, 0, size);
         part.path.clear();
         Put(std::move(part), &result);
@@ -418,6 +443,37 @@ std::optional<Variable> DwarfModule::MemberAccessed(
     }
   }
   return std::nullopt;
+}
+
+std::string DwarfModule::OnlyLocal(uintptr_t address, std::string_view type,
+                                   std::span<const StackFrame> frames) const {
+  const auto frame = std::find_if(
+      frames.begin(), frames.end(),
+      [&](const StackFrame& f) { return address < f.frame_pointer; });
+  if (type.empty() || frame == frames.end() || !Contains(frame->pc - 1)) {
+    return "";
+  }
+  const std::vector<Dwarf_Die> chain = Chain(frame->pc - 1 - bias_);
+  if (chain.empty()) return "";
+  std::vector<std::string> names;
+  const std::function<void(Dwarf_Die, int)> search = [&](Dwarf_Die scope,
+                                                         int depth) {
+    if (depth > kMaxDepth) return;
+    ForEachChild(scope, [&](Dwarf_Die child) {
+      if (dwarf_tag(&child) == DW_TAG_lexical_block) {
+        search(child, depth + 1);
+      } else if (dwarf_tag(&child) == DW_TAG_variable) {
+        const auto of = TypeOf(child);
+        if (of && NameOf(*of) == absl::string_view(type.data(), type.size()) &&
+            IsOwn(DeclaredAt(child).file)) {
+          names.emplace_back(NameOf(child));
+        }
+      }
+      return true;
+    });
+  };
+  search(chain.front(), 0);
+  return names.size() == 1 ? names.front() : "";
 }
 
 std::optional<Variable> DwarfModule::Local(
@@ -452,7 +508,9 @@ std::optional<Variable> DwarfModule::Local(
       } else if (tag == DW_TAG_variable || tag == DW_TAG_formal_parameter) {
         const auto at = OffsetFromFramePointer(function, child, place);
         const auto type = TypeOf(child);
-        if (at && type && !NameOf(child).empty() && *at <= offset &&
+        // The library's, inlined here, are not a student's business.
+        if (at && type && !NameOf(child).empty() &&
+            IsOwn(DeclaredAt(child).file) && *at <= offset &&
             offset < *at + static_cast<int64_t>(SizeOf(Complete(*type)))) {
           found = child;
           found_offset = *at;

@@ -64,6 +64,13 @@ struct Variable {
   ValueType value;        // of the bytes asked for
 };
 
+// A function, inlined ones not counted.
+struct Function {
+  uintptr_t begin = 0;  // code addresses
+  uintptr_t end = 0;
+  verdict::SourceLocation declared;  // with its name
+};
+
 // A frame of a thread that was stopped: for naming what is on its stack.
 struct StackFrame {
   uintptr_t pc = 0;             // a return address
@@ -99,6 +106,12 @@ class Module {
   // functions were inlined. Give the address of an instruction: a return
   // address minus 1. Empty outside the module.
   virtual std::vector<verdict::SourceLocation> Frames(uintptr_t pc) const = 0;
+
+  // The function whose instructions a code address is among.
+  virtual std::optional<Function> FunctionAt(uintptr_t pc) const {
+    (void)pc;
+    return std::nullopt;
+  }
 
   // The frames of a whole call stack of return addresses, innermost first,
   // folded to the student's and the scenario's lines. Empty if none is theirs.
@@ -139,12 +152,22 @@ class Module {
   // The data member that an access of `size` bytes (0: of a size not known, to
   // a lock) with this call stack goes to, told by the code alone: the innermost
   // own frame is a member function of a class of which exactly one member of
-  // that size is named in the source line. "Noticeboard::posted_". For objects
-  // whose place the compiler does not tell.
+  // that size (or one of the library's, inside whose functions the access is)
+  // is named in the source line. "Noticeboard::posted_", the class being
+  // `type`. For objects whose place the compiler does not tell.
   virtual std::optional<Variable> MemberAccessed(
       std::span<const uintptr_t> stack, size_t size) const {
     (void)stack, (void)size;
     return std::nullopt;
+  }
+
+  // The name of the one local of class `type` in the function whose frame
+  // `address` is in: for objects whose place the compiler does not tell. Empty
+  // if there is none, or several.
+  virtual std::string OnlyLocal(uintptr_t address, std::string_view type,
+                                std::span<const StackFrame> frames) const {
+    (void)address, (void)type, (void)frames;
+    return "";
   }
 
   // The local variable at `address` among the frames of a stack (innermost

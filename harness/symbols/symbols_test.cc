@@ -239,6 +239,29 @@ TEST_P(ModuleTest, FoldsFramesToTheStudentsLines) {
   EXPECT_EQ(calls, 4);
 }
 
+TEST_P(ModuleTest, KnowsTheFunctionAroundAnInstruction) {
+  int calls = 0;
+  Run([&](const Seen& now) {
+    if (calls++ != 2) return;
+    uintptr_t pc = 0;  // the innermost in the module
+    for (const uintptr_t address : now.stack) {
+      pc = address - 1;
+      if (module_->Contains(pc)) break;
+    }
+    const auto function = module_->FunctionAt(pc);
+    ASSERT_TRUE(function.has_value());
+    EXPECT_EQ(function->declared.function, "Bank::Close");
+    EXPECT_EQ(function->declared.file, kFile);
+    EXPECT_EQ(function->declared.line, MarkedLine("member") - 1);
+    EXPECT_LE(function->begin, pc);
+    EXPECT_GT(function->end, pc);
+  });
+  EXPECT_EQ(calls, 4);
+  int local = 0;
+  EXPECT_FALSE(
+      module_->FunctionAt(reinterpret_cast<uintptr_t>(&local)).has_value());
+}
+
 TEST_P(ModuleTest, NamesLocalsOnAStack) {
   int calls = 0;
   Run([&](const Seen& now) {

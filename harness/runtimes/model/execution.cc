@@ -120,6 +120,7 @@ void StartThreadState(ThreadId id) {
   t.spurious_state = 0;
   t.result = nullptr;
   t.depth = 0;
+  t.holding_since = 0;
   t.frames = frame_storage[id];
   t.destructors = 0;
   t.destructor_list = destructor_storage[id];

@@ -74,6 +74,8 @@ struct ThreadState {
   // __tsan_func_entry told them. Deeper ones are counted only.
   uint32_t depth = 0;
   uintptr_t* frames = nullptr;
+  // The depth at which it took Execution::holding's mutex; 0: it has not.
+  uint32_t holding_since = 0;
 
   // Destructors of thread_locals, innermost last.
   struct Destructor {
@@ -137,6 +139,7 @@ struct Execution {
                                 // in memory yet
   void (*body)() = nullptr;
   const std::vector<Strengthening>* strengthened = nullptr;  // or none
+  const Holding* holding = nullptr;                          // or none
 
   bool ended = false;
   Limits limits = 0;  // met

@@ -15,6 +15,7 @@
 #include "runtimes/model/execution.h"
 #include "runtimes/model/labels.h"
 #include "runtimes/model/search/driver.h"
+#include "runtimes/model/trace/names.h"
 #include "runtimes/model/trace/trace.h"
 #include "runtimes/model/world.h"
 #include "symbols/symbols.h"
@@ -170,6 +171,26 @@ class ModelRunner : public runtimes::EngineRunner {
       if (known == nullptr) return verdict::SourceLocation();
       const auto frames = known->OwnFrames({&pc, 1});
       return frames.empty() ? verdict::SourceLocation() : frames.front();
+    };
+    hooks.function = [&](const std::vector<uintptr_t>& stack) {
+      DriverHooks::Function result;
+      const symbols::Module* known = module();
+      for (size_t i = 0; known != nullptr && i < stack.size(); ++i) {
+        if (known->OwnFrames({&stack[i], 1}).empty()) continue;
+        const auto function = known->FunctionAt(stack[i] - 1);
+        // The scenario is not the student's to mend.
+        if (function && function->declared.file.starts_with("student/")) {
+          result = {function->begin, function->end, function->declared};
+        }
+        break;
+      }
+      return result;
+    };
+    hooks.name = [&](const EventLog& log, uintptr_t object) {
+      const symbols::Module* known = module();
+      if (known == nullptr) return std::string();
+      std::string name = Names(log, *known).Variable(object, 1).name;
+      return name.starts_with("0x") ? "" : name;
     };
     hooks.build_finding = [&](const Failure& failure, const EventLog& log,
                               const Witness& witness) {

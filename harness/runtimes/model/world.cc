@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "runtimes/model/bridge/heap.h"
+#include "runtimes/model/bridge/pointers.h"
 #include "runtimes/model/bridge/process.h"
 #include "runtimes/model/bridge/thread_exit.h"
 #include "runtimes/model/decision_gate.h"
@@ -99,6 +100,7 @@ class ProgramWorld final : public World {
     e.max_steps = options_.max_steps;
     e.strengthened =
         options_.strengthened.empty() ? nullptr : &options_.strengthened;
+    e.holding = options_.holding.mutex == 0 ? nullptr : &options_.holding;
     e.log = log;
     if (log != nullptr) {
       log->events.clear();
@@ -115,6 +117,7 @@ class ProgramWorld final : public World {
     Execution& e = execution;
     if (e.unfinished_write != 0) FinishLoggedWrite();
     LogHeap();
+    LogPointers();
     // Their frames were noted as the events came.
     log.stacks.resize(static_cast<size_t>(e.created));
     for (int t = 0; t < e.created; ++t) {

@@ -28,9 +28,22 @@ struct Strengthening {
   Order order = Order::kSeqCst;
 };
 
+// Plays the program as if each of some functions held a mutex from its entry to
+// its return, taken once more where the program takes it itself; likewise for
+// asking whether that would help.
+struct Holding {
+  struct Code {
+    uintptr_t begin = 0;  // addresses of a function's instructions
+    uintptr_t end = 0;
+  };
+  std::vector<Code> functions;
+  uintptr_t mutex = 0;  // its address; 0: nothing is held
+};
+
 struct WorldOptions {
   uint64_t max_steps = 20000;  // schedule points of one execution
   std::vector<Strengthening> strengthened = {};
+  Holding holding = {};
   bool relacy_memory = false;  // Relacy's own histories (relacy_histories.h)
 };
 

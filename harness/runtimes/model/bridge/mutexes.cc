@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <vector>
 
+#include "runtimes/model/bridge/holding.h"
 #include "runtimes/model/bridge/virtual_time.h"
 #include "runtimes/model/execution.h"
 #include "runtimes/model/platform/real.h"
@@ -29,6 +32,14 @@ MutexType TypeOf(const pthread_mutex_t* mutex) {
 
 SyncObject& Find(pthread_mutex_t* mutex) { return MutexAt(mutex); }
 
+// The current thread has this mutex because one of its functions is to hold it
+// throughout: what the program locks inside is held already.
+bool HeldThroughout(const SyncObject& mutex) {
+  const Execution& e = execution;
+  return e.holding != nullptr && e.holding->mutex == mutex.address &&
+         e.threads[e.current].holding_since != 0;
+}
+
 // What a robust mutex tells whoever has just got it.
 int Acquired(SyncObject& mutex) {
   if (mutex.unrecoverable) {
@@ -43,6 +54,10 @@ int Lock(pthread_mutex_t* object, uint64_t deadline, uintptr_t pc) {
   Execution& e = execution;
   SyncObject& mutex = Find(object);
   if (mutex.owner == e.current) {
+    if (HeldThroughout(mutex)) {
+      ++mutex.recursion;
+      return 0;
+    }
     switch (mutex.type) {
       case MutexType::kRecursive:
         ++mutex.recursion;
@@ -68,7 +83,9 @@ int TryLock(pthread_mutex_t* object, uintptr_t pc) {
   SyncObject& mutex = Find(object);
   const PendingOp op{.kind = OpKind::kLock, .object = mutex.address};
   if (mutex.owner == e.current) {
-    if (mutex.type != MutexType::kRecursive) return EBUSY;
+    if (mutex.type != MutexType::kRecursive && !HeldThroughout(mutex)) {
+      return EBUSY;
+    }
     ++mutex.recursion;
     return 0;
   }
@@ -118,6 +135,35 @@ int Unlock(pthread_mutex_t* object, uintptr_t pc) {
 }
 
 }  // namespace
+
+void HoldOnEntry(uintptr_t pc) {
+  Execution& e = execution;
+  ThreadState& self = e.self();
+  const std::vector<Holding::Code>& functions = e.holding->functions;
+  if (self.holding_since != 0 ||
+      std::none_of(functions.begin(), functions.end(),
+                   [&](const Holding::Code& code) {
+                     return code.begin <= pc && pc < code.end;
+                   })) {
+    return;
+  }
+  auto* object = reinterpret_cast<pthread_mutex_t*>(e.holding->mutex);
+  SyncObject* mutex = FindSync(e.holding->mutex);
+  if (mutex != nullptr && mutex->owner == e.current) {
+    ++mutex->recursion;
+  } else {
+    Lock(object, 0, pc);
+  }
+  self.holding_since = self.depth;
+}
+
+void ReleaseOnExit(uintptr_t pc) {
+  Execution& e = execution;
+  ThreadState& self = e.self();
+  if (self.holding_since == 0 || self.depth > self.holding_since) return;
+  self.holding_since = 0;
+  Unlock(reinterpret_cast<pthread_mutex_t*>(e.holding->mutex), pc);
+}
 
 SyncObject& MutexAt(void* mutex) {
   const auto address = reinterpret_cast<uintptr_t>(mutex);

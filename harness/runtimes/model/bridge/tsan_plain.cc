@@ -7,14 +7,17 @@
 #include <cstring>
 
 #include "runtimes/model/bridge/accesses.h"
+#include "runtimes/model/bridge/holding.h"
 #include "runtimes/model/bridge/loading.h"
 #include "runtimes/model/execution.h"
 
 #define RACELAB_PC reinterpret_cast<uintptr_t>(__builtin_return_address(0))
 
 using ::racelab::model::execution;
+using ::racelab::model::HoldOnEntry;
 using ::racelab::model::PlainRead;
 using ::racelab::model::PlainWrite;
+using ::racelab::model::ReleaseOnExit;
 using ::racelab::model::ThreadState;
 
 namespace {
@@ -49,10 +52,12 @@ void __tsan_func_entry(void* call_site) {
   if (depth < ThreadState::kMaxFrames) {
     thread.frames[depth] = reinterpret_cast<uintptr_t>(call_site);
   }
+  if (execution.holding != nullptr) HoldOnEntry(RACELAB_PC);
 }
 
 void __tsan_func_exit() {
   if (!execution.active) return;
+  if (execution.holding != nullptr) ReleaseOnExit(RACELAB_PC);
   ThreadState& thread = execution.self();
   if (thread.depth > 0) --thread.depth;
 }

@@ -54,6 +54,16 @@ struct DriverHooks {
       build_finding;
   // The source line of a code address, for messages.
   std::function<verdict::SourceLocation(uintptr_t pc)> locate;
+  // The function that the innermost of the student's frames of a call stack is
+  // in; begin == end where there is none.
+  struct Function {
+    uintptr_t begin = 0;  // code addresses
+    uintptr_t end = 0;
+    verdict::SourceLocation declared;  // with its name
+  };
+  std::function<Function(const std::vector<uintptr_t>& stack)> function;
+  // What a student calls the object at an address; empty: not known.
+  std::function<std::string(const EventLog& log, uintptr_t object)> name;
   // Called about once a second.
   std::function<void(uint64_t executions)> progress;
   SearchClock* clock = SearchClock::Real();  // outlives the call

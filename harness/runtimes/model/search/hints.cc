@@ -4,15 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "runtimes/model/search/budget.h"
-#include "runtimes/model/search/full.h"
+#include "runtimes/model/search/lock_hints.h"
+#include "runtimes/model/search/repair.h"
 
 namespace racelab::model {
 namespace {
@@ -86,11 +85,7 @@ class HintFinder {
  public:
   HintFinder(const WorldFactory& make_world, const SearchOptions& options,
              const DriverHooks& hooks, const HintOptions& limits)
-      : make_world_(make_world),
-        options_(options),
-        hooks_(hooks),
-        limits_(limits),
-        start_(hooks.clock->CpuSeconds()) {}
+      : hooks_(hooks), repair_(make_world, options, hooks, limits) {}
 
   std::vector<std::string> Find(const EventLog& log) {
     const std::vector<Access> accesses = WeakAccesses(log);
@@ -134,25 +129,11 @@ class HintFinder {
     return Stronger(access.order, access.Wanted()) != access.order;
   }
 
-  // Searches the program with these orders to its end: no failure?
+  // No failure at all with these orders?
   bool Excludes(const std::vector<Strengthening>& strengthened) {
-    const double left = limits_.seconds - (hooks_.clock->CpuSeconds() - start_);
-    if (left <= 0) return false;
-    WorldOptions world_options;
-    world_options.relacy_memory = options_.relacy_memory;
-    world_options.max_steps = options_.max_steps;
-    world_options.strengthened = strengthened;
-    const std::unique_ptr<World> world = make_world_(world_options);
-    if (world == nullptr) return false;
-    FullSearch search(&world->memory_model());
-    Budget budget(limits_.executions, left, hooks_.clock);
-    do {
-      const ExecutionResult result = world->Run(search, nullptr);
-      if (result.end == ExecutionEnd::kFailed || !result.unsupported.empty()) {
-        return false;
-      }
-    } while (search.more() && budget.Spend());
-    return search.Exhausted();
+    WorldOptions changed;
+    changed.strengthened = strengthened;
+    return repair_.Excludes(changed).has_value();
   }
 
   std::string Sentence(const std::vector<Access>& accesses,
@@ -180,11 +161,8 @@ class HintFinder {
     return sentence;
   }
 
-  const WorldFactory& make_world_;
-  const SearchOptions& options_;
   const DriverHooks& hooks_;
-  const HintOptions limits_;
-  const double start_;
+  Repair repair_;
 };
 
 }  // namespace
@@ -194,7 +172,13 @@ std::vector<std::string> FindHints(const WorldFactory& make_world,
                                    const EventLog& log,
                                    const DriverHooks& hooks,
                                    const HintOptions& limits) {
-  return HintFinder(make_world, options, hooks, limits).Find(log);
+  std::vector<std::string> hints =
+      HintFinder(make_world, options, hooks, limits).Find(log);
+  for (std::string& hint :
+       FindLockHints(make_world, options, log, hooks, limits)) {
+    hints.push_back(std::move(hint));
+  }
+  return hints;
 }
 
 }  // namespace racelab::model

@@ -9,7 +9,7 @@
 // Tried in this order, so that the smallest repair is found: one access;
 // two accesses of one object (a release store and the acquire load that reads
 // it); all atomic accesses sequentially consistent, less those that it works
-// without.
+// without. Then the locks (lock_hints.h).
 
 #ifndef RACELAB_RUNTIMES_MODEL_SEARCH_HINTS_H_
 #define RACELAB_RUNTIMES_MODEL_SEARCH_HINTS_H_
@@ -22,18 +22,14 @@
 #include "runtimes/model/event.h"
 #include "runtimes/model/search/driver.h"
 #include "runtimes/model/search/options.h"
+#include "runtimes/model/search/repair.h"
 #include "runtimes/model/world.h"
 #include "verdict/verdict.h"
 
 namespace racelab::model {
 
-struct HintOptions {
-  uint64_t executions = 20000;  // of one search
-  double seconds = 1;           // of all searches, of processor time
-};
-
-// Hints for the failure whose events `log` has; empty if no order that the
-// program chose explains it. `options` are those of the failed search.
+// Hints for the failure whose events `log` has; empty if no such change
+// excludes it. `options` are those of the failed search.
 std::vector<std::string> FindHints(const WorldFactory& make_world,
                                    const SearchOptions& options,
                                    const EventLog& log,

@@ -112,13 +112,18 @@ symbols::Variable Names::HolderName(const Holder& holder) {
   return Variable(holder.at, sizeof(uintptr_t));
 }
 
-std::optional<symbols::Variable> Names::Local(ThreadId thread,
-                                              uintptr_t address, size_t size,
-                                              const Event* when) const {
+std::vector<StackFrame> Names::Frames(size_t thread) const {
   std::vector<StackFrame> frames;
   for (const auto& frame : log_.stacks[thread].frames) {
     frames.push_back({frame.pc, frame.frame_pointer});
   }
+  return frames;
+}
+
+std::optional<symbols::Variable> Names::Local(ThreadId thread,
+                                              uintptr_t address, size_t size,
+                                              const Event* when) const {
+  std::vector<StackFrame> frames = Frames(static_cast<size_t>(thread));
   if (when != nullptr) {
     // Where the functions that are still active were then: from the outermost.
     std::vector<uintptr_t> then;
@@ -163,6 +168,12 @@ std::optional<symbols::Variable> Names::Through(const HeapBlock& block,
       const HeapBlock* around = Block(holder.at);
       if (around != nullptr && looking_.contains(around->address)) continue;
       const symbols::Variable variable = HolderName(holder);
+      // Into the middle leads what is not its owner; make_shared's counts come
+      // first.
+      if (holder.to != block.address &&
+          variable.part_type.find("_ptr<") == std::string::npos) {
+        continue;
+      }
       // A number says no more through a pointer than of its own.
       if (variable.part_id == 0 || variable.name.size() > kLongestOwner ||
           variable.name.find('#') != std::string::npos ||
@@ -244,6 +255,11 @@ symbols::Variable Names::Lookup(uintptr_t address, size_t size) {
                                             ", on the stack of ", thread);
     // The compiler does not tell where it is; the code that uses it may.
     if (auto member = Member(address)) {
+      const std::string object =
+          module_.OnlyLocal(address, member->type, Frames(t));
+      if (!object.empty()) {
+        member->name.replace(0, member->type.size() + 2, object + ".");
+      }
       member->origin = origin;
       return *std::move(member);
     }

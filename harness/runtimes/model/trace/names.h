@@ -81,6 +81,7 @@ class Names {
     uintptr_t to = 0;
     const Event* written = nullptr;  // by this; null: held at the end
   };
+  std::vector<symbols::StackFrame> Frames(size_t thread) const;
   symbols::Variable HolderName(const Holder& holder);
   // A variable on the stack, by the frames at the end; with `when`, as the
   // thread's functions stood at that event of theirs.
