@@ -4,14 +4,18 @@
 
 namespace racelab::runtimes {
 
-Places::Places(std::string module, const Blackboard& board)
-    : path_(std::move(module)), board_(board) {}
+Places::Places(std::string module, std::string source_root,
+               const Blackboard& board)
+    : path_(std::move(module)),
+      source_root_(std::move(source_root)),
+      board_(board) {}
 Places::~Places() = default;
 
 symbols::Module* Places::module() {
   if (!opened_) {
     opened_ = true;
-    auto module = symbols::Module::Open(path_, 0);
+    auto module = symbols::Module::Open(
+        path_, 0, {.source_root = source_root_});
     if (module.ok()) module_ = *std::move(module);
   }
   return module_.get();

@@ -20,8 +20,9 @@ namespace racelab::runtimes {
 class Places {
  public:
   // Nothing is read before the first question. A module that cannot be read
-  // gives poorer answers, no error.
-  Places(std::string module, const Blackboard& board);
+  // gives poorer answers, no error. `source_root`: the lab's folder, for what a
+  // source line says (the type behind a `new`).
+  Places(std::string module, std::string source_root, const Blackboard& board);
   ~Places();
 
   // The student's and the scenario's frames of a stack of return addresses;
@@ -41,6 +42,7 @@ class Places {
   std::vector<uintptr_t> ToFile(std::span<const uintptr_t> stack) const;
 
   std::string path_;
+  std::string source_root_;
   const Blackboard& board_;
   std::unique_ptr<symbols::Module> module_;
   bool opened_ = false;

@@ -183,33 +183,6 @@ TEST_P(RunnerModel, SaysThatItCannotFollowAFork) {
   EXPECT_NE(result.reason.find("fork"), std::string::npos) << result.reason;
 }
 
-TEST_P(RunnerModel, NamesTheLockThatWouldHaveHelpedAndNoOther) {
-  const auto hints = [](const runtimes::RunnerAnswer& answer,
-                        const std::string& test) {
-    const verdict::TestResult result = answer.ResultOf(test);
-    EXPECT_EQ(result.outcome, Outcome::kFail) << runtimes::Describe(result);
-    return result.finding ? result.finding->hints : std::vector<std::string>();
-  };
-  const std::vector<std::string> tests = {
-      "Till.LookingTakesNoLock", "Till.SellingLetsGoInBetween",
-      "Till.WaitingWithTheLockWouldBeADeadlock",
-      "Till.IsWrongWhateverIsLocked"};
-  const runtimes::RunnerAnswer answer =
-      Ask(ModulePath("lockers", GetParam()), tests);
-  const auto look = hints(answer, tests[0]);
-  ASSERT_EQ(look.size(), 1u);
-  EXPECT_EQ(look[0].find("Holding lock throughout Look() (till.cc:12) would "
-                         "have excluded this failure: none of the "),
-            0u)
-      << look[0];
-  const auto sell = hints(answer, tests[1]);
-  ASSERT_EQ(sell.size(), 1u);
-  EXPECT_EQ(sell[0].find("Holding lock throughout Sell() (till.cc:18) "), 0u)
-      << sell[0];
-  EXPECT_TRUE(hints(answer, tests[2]).empty());
-  EXPECT_TRUE(hints(answer, tests[3]).empty());
-}
-
 // The same decisions give the same failure in another process.
 TEST_P(RunnerModel, ReplaysInANewProcess) {
   const std::string test = "Counter.LoadAndStoreLosesAnIncrement";
@@ -217,7 +190,7 @@ TEST_P(RunnerModel, ReplaysInANewProcess) {
   const runtimes::RunnerAnswer first = Ask(path, {test});
   ASSERT_EQ(first.replays.size(), 1u);
   ASSERT_FALSE(first.replays[0].empty());
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < 3; ++i) {
     const runtimes::RunnerAnswer again =
         Ask(path, {test}, R"({"replay":")" + first.replays[0] + "\"}");
     const verdict::TestResult result = again.ResultOf(test);
