@@ -19,13 +19,13 @@ inline constexpr int kMaxThreads = 32;
 enum class Order : uint8_t { kRelaxed, kAcquire, kRelease, kAcqRel, kSeqCst };
 
 enum class OpKind : uint8_t {
-  kNone,    // a thread that has not started, or only local work ahead
-  kStart,   // a thread's first step
-  kLoad,    // atomic
-  kStore,   // atomic
-  kRmw,     // atomic read-modify-write, compare-exchange included
-  kFence,   // atomic_thread_fence
-  kLock,    // acquires or tries to acquire a lock (exclusive)
+  kNone,   // a thread that has not started, or only local work ahead
+  kStart,  // a thread's first step
+  kLoad,   // atomic
+  kStore,  // atomic
+  kRmw,    // atomic read-modify-write, compare-exchange included
+  kFence,  // atomic_thread_fence
+  kLock,   // acquires or tries to acquire a lock (exclusive)
   kLockShared,
   kUnlock,
   kUnlockShared,
@@ -33,9 +33,9 @@ enum class OpKind : uint8_t {
   kNotify,  // wakes waiters
   kPost,    // semaphore up
   kJoin,
-  kExit,    // a thread's last step
-  kYield,   // yield, sleep: lets others go first
-  kOther,   // depends on everything
+  kExit,   // a thread's last step
+  kYield,  // yield, sleep: lets others go first
+  kOther,  // depends on everything
 };
 
 // What a thread does next, published before it asks to be scheduled.

@@ -31,9 +31,9 @@ const char kEmitted[] =
     "vptr_(read|update)|mem(cpy|move|set)|atomic[a-z0-9_]*)$' | sort -u";
 
 TEST(TsanSymbols, AllThatCompilersEmitAreDefined) {
-  const std::set<std::string> defined = Lines(
-      std::string("nm -D --defined-only ") + RACELAB_BIN + "/runner.model" +
-      kEmitted);
+  const std::set<std::string> defined =
+      Lines(std::string("nm -D --defined-only ") + RACELAB_BIN +
+            "/runner.model" + kEmitted);
   ASSERT_FALSE(defined.empty());
   int libraries = 0;
   for (const char* library :

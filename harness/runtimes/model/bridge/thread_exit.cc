@@ -86,8 +86,7 @@ int __cxa_thread_atexit(void (*destructor)(void*), void* object,
   return 0;
 }
 
-int pthread_key_create(pthread_key_t* key,
-                       void (*destructor)(void*)) noexcept {
+int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {
   if (!InProgram()) return Real().pthread_key_create(key, destructor);
   for (uint32_t i = 0; i < kKeys; ++i) {
     if (keys[i].used) continue;

@@ -21,11 +21,9 @@ static_assert(sizeof(Skip) == 16);
 Arena heap_arena;
 
 bool Arena::Map() {
-  void* area = mmap(reinterpret_cast<void*>(kBase), kCapacity,
-                    PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
-                        MAP_FIXED_NOREPLACE,
-                    -1, 0);
+  void* area = mmap(
+      reinterpret_cast<void*>(kBase), kCapacity, PROT_READ | PROT_WRITE,
+      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
   return area == reinterpret_cast<void*>(kBase);
 }
 

@@ -16,7 +16,9 @@ namespace racelab::model {
 struct Range {
   uintptr_t begin = 0;
   uintptr_t end = 0;
-  bool Contains(uintptr_t address) const { return address - begin < end - begin; }
+  bool Contains(uintptr_t address) const {
+    return address - begin < end - begin;
+  }
 };
 
 class ModuleState {

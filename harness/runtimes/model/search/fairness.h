@@ -69,7 +69,7 @@ class Fairness {
   uint32_t enabled_since_[kMaxThreads] = {};
   uint32_t scheduled_since_[kMaxThreads] = {};
   uint8_t yields_[kMaxThreads] = {};
-  uint32_t tracked_ = 0;  // threads that have yielded
+  uint32_t tracked_ = 0;   // threads that have yielded
   uint32_t unproven_ = 0;  // … and may have got somewhere meanwhile
   Limits limits_ = 0;
   int run_ = 0;
