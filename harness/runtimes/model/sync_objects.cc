@@ -171,6 +171,8 @@ void DestroySync(SyncObject& object, uintptr_t pc) {
   object.robust = robust;
 }
 
+bool RobustUsed() { return robust_used; }
+
 void ReleaseRobust() {
   if (!robust_used) return;
   for (uint32_t i = 0; i < object_count; ++i) {

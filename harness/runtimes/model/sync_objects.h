@@ -73,6 +73,8 @@ SyncObject& Sync(uintptr_t address, SyncKind kind);
 // finding kMisuse if it is locked or waited for.
 void DestroySync(SyncObject& object, uintptr_t pc);
 void MakeRobust(SyncObject& mutex);
+// Was there one in this execution?
+bool RobustUsed();
 // The current thread ends: who waits for a robust mutex that it holds learns of
 // it.
 void ReleaseRobust();

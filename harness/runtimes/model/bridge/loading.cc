@@ -1,6 +1,10 @@
 #include "runtimes/model/bridge/loading.h"
 
 #include <dlfcn.h>
+#include <link.h>
+
+#include <cstring>
+#include <initializer_list>
 
 #include "runtimes/model/platform/arena.h"
 #include "runtimes/model/platform/real.h"
@@ -9,8 +13,56 @@ namespace racelab::model {
 
 bool module_is_loading = false;
 bool module_is_instrumented = false;
+bool module_looks_at_ends = false;
 uintptr_t waiter_pool = 0;
 
+namespace {
+
+// Does the object import one of these functions? Its relocations name them.
+bool Imports(const link_map& object, std::initializer_list<const char*> names) {
+  const ElfW(Sym)* symbols = nullptr;
+  const char* strings = nullptr;
+  const ElfW(Rela) * tables[2] = {};
+  size_t sizes[2] = {};
+  for (const ElfW(Dyn)* entry = object.l_ld; entry->d_tag != DT_NULL; ++entry) {
+    const auto pointer = entry->d_un.d_ptr;
+    switch (entry->d_tag) {
+      case DT_SYMTAB:
+        symbols = reinterpret_cast<const ElfW(Sym)*>(pointer);
+        break;
+      case DT_STRTAB:
+        strings = reinterpret_cast<const char*>(pointer);
+        break;
+      case DT_JMPREL:
+        tables[0] = reinterpret_cast<const ElfW(Rela)*>(pointer);
+        break;
+      case DT_PLTRELSZ:
+        sizes[0] = entry->d_un.d_val;
+        break;
+      case DT_RELA:
+        tables[1] = reinterpret_cast<const ElfW(Rela)*>(pointer);
+        break;
+      case DT_RELASZ:
+        sizes[1] = entry->d_un.d_val;
+        break;
+      default:
+        break;
+    }
+  }
+  if (symbols == nullptr || strings == nullptr) return false;
+  for (int table = 0; table < 2; ++table) {
+    if (tables[table] == nullptr) continue;
+    for (size_t i = 0; i < sizes[table] / sizeof(ElfW(Rela)); ++i) {
+      const ElfW(Sym)& symbol = symbols[ELF64_R_SYM(tables[table][i].r_info)];
+      for (const char* name : names) {
+        if (std::strcmp(strings + symbol.st_name, name) == 0) return true;
+      }
+    }
+  }
+  return false;
+}
+
+}  // namespace
 }  // namespace racelab::model
 
 extern "C" void* dlopen(const char* path, int mode) {
@@ -21,9 +73,14 @@ extern "C" void* dlopen(const char* path, int mode) {
   void* handle = Real().dlopen(path, mode);
   module_is_loading = false;
   if (handle != nullptr) {
+    link_map* object = nullptr;
+    module_looks_at_ends =
+        dlinfo(handle, RTLD_DI_LINKMAP, &object) == 0 &&
+        Imports(*object, {"pthread_tryjoin_np", "pthread_timedjoin_np",
+                          "pthread_clockjoin_np"});
     // std::__detail::__waiter_pool_base::_S_for(void const*)::__w
-    waiter_pool = reinterpret_cast<uintptr_t>(dlsym(
-        handle, "_ZZNSt8__detail18__waiter_pool_base6_S_forEPKvE3__w"));
+    waiter_pool = reinterpret_cast<uintptr_t>(
+        dlsym(handle, "_ZZNSt8__detail18__waiter_pool_base6_S_forEPKvE3__w"));
   }
   return handle;
 }

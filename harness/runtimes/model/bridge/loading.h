@@ -25,6 +25,10 @@ extern bool module_is_loading;
 // The module's constructor for instrumentation has run.
 extern bool module_is_instrumented;
 
+// It can find out whether a thread has ended without waiting for that: it calls
+// pthread_tryjoin_np or a timed join.
+extern bool module_looks_at_ends;
+
 // Looks up which code is the runner's own; before the program runs, since the
 // loader's list of objects may be locked later.
 void FindOwnCode();

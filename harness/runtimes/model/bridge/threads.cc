@@ -11,7 +11,9 @@
 #include <string>
 
 #include "runtimes/model/bridge/accesses.h"
+#include "runtimes/model/bridge/loading.h"
 #include "runtimes/model/bridge/thread_exit.h"
+#include "runtimes/model/bridge/virtual_time.h"
 #include "runtimes/model/engine.h"
 #include "runtimes/model/execution.h"
 #include "runtimes/model/platform/fiber.h"
@@ -45,6 +47,13 @@ void Finish() {
   RunThreadExit();
   Execution& e = execution;
   ThreadState& self = e.self();
+  // Others see that a thread has ended when they join it, which is as good as
+  // its last step; unless they can look whether it has, or get a robust mutex
+  // from it.
+  if (e.created > 1 && (module_looks_at_ends || RobustUsed())) {
+    Schedule({.kind = OpKind::kOther,
+              .object = static_cast<uintptr_t>(e.current)});
+  }
   if (e.log != nullptr) LogEvent(EventKind::kThreadExit, 0, 0, 0);
   ++e.clocks[e.current].current[e.current];
   self.finished = true;
@@ -79,7 +88,10 @@ int Join(pthread_t handle, void** result, bool try_only, uint64_t deadline,
                        : "A thread is joined that was detached.",
          pc);
   }
-  const PendingOp op{.kind = OpKind::kJoin,
+  // That a thread has not ended yet can be seen only where its end is a step
+  // of its own (Finish); such a look depends on what that step might be, too.
+  const PendingOp op{.kind = try_only || deadline != 0 ? OpKind::kOther
+                                                       : OpKind::kJoin,
                      .object = static_cast<uintptr_t>(target)};
   if (try_only || deadline != 0) {
     Schedule(op);
@@ -237,6 +249,21 @@ int pthread_join(pthread_t handle, void** result) {
 int pthread_tryjoin_np(pthread_t handle, void** result) noexcept {
   if (!InProgram()) return Real().pthread_tryjoin_np(handle, result);
   return Join(handle, result, true, 0, RACELAB_PC);
+}
+
+int pthread_timedjoin_np(pthread_t handle, void** result,
+                         const timespec* until) {
+  if (!InProgram()) return Real().pthread_timedjoin_np(handle, result, until);
+  return Join(handle, result, false, Deadline(CLOCK_REALTIME, until),
+              RACELAB_PC);
+}
+
+int pthread_clockjoin_np(pthread_t handle, void** result, clockid_t clock,
+                         const timespec* until) {
+  if (!InProgram()) {
+    return Real().pthread_clockjoin_np(handle, result, clock, until);
+  }
+  return Join(handle, result, false, Deadline(clock, until), RACELAB_PC);
 }
 
 int pthread_detach(pthread_t handle) noexcept {
