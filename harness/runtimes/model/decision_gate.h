@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "runtimes/model/execution.h"
 #include "runtimes/model/strategy.h"
 
 namespace racelab::model {
@@ -24,10 +23,18 @@ class DecisionGate final : public Strategy {
     strategy_ = &strategy;
     answers_.clear();
     next_ = 0;
+    force_newest_ = false;
     strategy.BeginExecution();
   }
   // Starts the same execution again.
-  void Rewind() { next_ = 0; }
+  void Rewind() {
+    next_ = 0;
+    force_newest_ = false;
+  }
+
+  // Whether loads read the newest store: those of a thread that has read the
+  // same value too often.
+  void ForceNewest(bool force) { force_newest_ = force; }
 
   void BeginExecution() override {}
   ThreadId ChooseThread(const SchedulePoint& point) override {
@@ -40,7 +47,7 @@ class DecisionGate final : public Strategy {
   }
   unsigned Choose(DecisionKind kind, unsigned n, ThreadId thread,
                   const PendingOp& op) override {
-    if (kind == DecisionKind::kReadsFrom && execution.force_newest) return 0;
+    if (kind == DecisionKind::kReadsFrom && force_newest_) return 0;
     if (next_ < answers_.size()) return answers_[next_++];
     const unsigned chosen = strategy_->Choose(kind, n, thread, op);
     Remember(static_cast<uint8_t>(chosen));
@@ -64,6 +71,7 @@ class DecisionGate final : public Strategy {
   Strategy* strategy_ = nullptr;
   std::vector<uint8_t> answers_;
   size_t next_ = 0;
+  bool force_newest_ = false;
 };
 
 }  // namespace racelab::model

@@ -79,12 +79,14 @@ class SeamScheduler {
 template <rl::thread_id_t N>
 struct Program : rl::test_suite<Program<N>, 1> {
   static rl::thread_id_t const dynamic_thread_count = N - 1;
+  static inline rl::thread_info_base* threads[N] = {};
 
   // On fiber 0, before it starts: Relacy's clocks become known.
   void before() {
     auto* first = static_cast<rl::aligned<rl::thread_info<N>>*>(
         static_cast<rl::thread_info<N>*>(rl::ctx().threadx_));
     for (int i = 0; i < N; ++i) {
+      threads[i] = &first[i];
       ThreadClocks& clocks = execution.clocks[i];
       clocks.current = first[i].acq_rel_order_;
       clocks.acquire_fence = first[i].acquire_fence_order_;
@@ -123,10 +125,12 @@ class RelacyEngine : public Engine {
     context_->iteration(1);
   }
 
-  void Sched() override { base_->sched(); }
-
-  void Park() override {
-    base_->park_current_thread(false, false, false, rl::debug_info());
+  // What context_impl::schedule() does, without the parts that serve Relacy's
+  // own synchronization objects.
+  void SwitchTo(ThreadId thread) override {
+    Fiber* from = fibers_[base_->threadx_->index_];
+    base_->threadx_ = Program<N>::threads[thread];
+    SwitchFiber(*from, *fibers_[thread]);
   }
 
   ThreadId CreateThread() override {

@@ -25,8 +25,7 @@ class Engine {
   virtual void Iterate() = 0;
 
   // Within an execution, on a fiber:
-  virtual void Sched() = 0;               // → PickThread, switch
-  virtual void Park() = 0;                // after Block(current): the same
+  virtual void SwitchTo(ThreadId thread) = 0;  // another one
   virtual ThreadId CreateThread() = 0;    // it will call RunThread()
   [[noreturn]] virtual void Abandon() = 0;
 

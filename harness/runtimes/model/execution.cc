@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "runtimes/model/bridge/call_stack.h"
+#include "runtimes/model/decision_gate.h"
 #include "runtimes/model/engine.h"
 #include "runtimes/model/platform/fiber.h"
 #include "runtimes/model/platform/module_state.h"
@@ -20,15 +21,11 @@ constexpr uint32_t kCertainIdleRounds = 32;
 constexpr int kLibraryFrames = 6;
 
 uintptr_t frame_storage[kMaxThreads][ThreadState::kMaxFrames];
+uint64_t site_storage[kMaxThreads][ThreadState::kMaxFrames];
 ThreadState::Destructor destructor_storage[kMaxThreads]
                                           [ThreadState::kMaxDestructors];
 
 constexpr uint32_t Bit(ThreadId thread) { return uint32_t{1} << thread; }
-
-uint64_t Mix(uint64_t hash, uint64_t value) {
-  hash = (hash ^ value) * 0x9e3779b97f4a7c15ull;
-  return hash ^ (hash >> 29);
-}
 
 // Nobody can run of themselves: lets time pass, or spinners look again.
 // Returns who can run then.
@@ -91,7 +88,6 @@ void ResetExecution() {
   e.spurious_total = 0;
   e.weak_failures = 0;
   e.random_state = 1;
-  e.force_newest = false;
   e.ended = false;
   e.limits = 0;
   e.unfinished_write = 0;
@@ -122,6 +118,7 @@ void StartThreadState(ThreadId id) {
   t.depth = 0;
   t.holding_since = 0;
   t.frames = frame_storage[id];
+  t.sites = site_storage[id];
   t.destructors = 0;
   t.destructor_list = destructor_storage[id];
   if (t.used_keys) {
@@ -132,8 +129,10 @@ void StartThreadState(ThreadId id) {
 
 void Schedule(const PendingOp& op) {
   Execution& e = execution;
-  e.pending[e.current] = op;
-  e.engine->Sched();
+  const ThreadId before = e.current;
+  e.pending[before] = op;
+  const ThreadId next = PickThread();
+  if (next != before) e.engine->SwitchTo(next);
 }
 
 void Block(ThreadId thread) {
@@ -149,7 +148,9 @@ void Unblock(ThreadId thread) {
 
 void BlockCurrent() {
   Block(execution.current);
-  execution.engine->Park();
+  const ThreadId before = execution.current;
+  const ThreadId next = PickThread();
+  if (next != before) execution.engine->SwitchTo(next);
 }
 
 void Executed(const PendingOp& op) {
@@ -191,17 +192,6 @@ ThreadId PickThread() {
   e.current = chosen;
   e.memory->SetStep(e.step);
   return chosen;
-}
-
-uint64_t SiteOf(uintptr_t pc) {
-  const ThreadState& thread = execution.self();
-  uint64_t hash = pc;
-  uint32_t depth = thread.depth;
-  if (depth > ThreadState::kMaxFrames) depth = ThreadState::kMaxFrames;
-  for (int i = 0; i < 8 && depth > 0; ++i) {
-    hash = Mix(hash, thread.frames[--depth]);
-  }
-  return hash;
 }
 
 namespace {

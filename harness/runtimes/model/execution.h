@@ -19,6 +19,7 @@
 
 #include <setjmp.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -26,6 +27,7 @@
 
 #include "runtimes/model/event.h"
 #include "runtimes/model/memory/shadow.h"
+#include "runtimes/model/memory/store_histories.h"
 #include "runtimes/model/memory_model.h"
 #include "runtimes/model/op.h"
 #include "runtimes/model/spin.h"
@@ -34,6 +36,7 @@
 
 namespace racelab::model {
 
+class DecisionGate;
 class Engine;
 struct SyncObject;
 
@@ -74,6 +77,7 @@ struct ThreadState {
   // __tsan_func_entry told them. Deeper ones are counted only.
   uint32_t depth = 0;
   uintptr_t* frames = nullptr;
+  uint64_t* sites = nullptr;  // of each frame: a hash of it and those before
   // The depth at which it took Execution::holding's mutex; 0: it has not.
   uint32_t holding_since = 0;
 
@@ -127,11 +131,11 @@ struct Execution {
   uint32_t spurious_total = 0;
   uint32_t weak_failures = 0;
   uint64_t random_state = 1;  // of rand()
-  bool force_newest = false;  // the load that is running has read the same
-                              // value too often: it reads the newest store
 
-  Strategy* strategy = nullptr;
-  MemoryModel* memory = nullptr;
+  // Final classes, not the seams that they implement: they are called at every
+  // step.
+  DecisionGate* strategy = nullptr;
+  StoreHistories* memory = nullptr;
   Shadow* shadow = nullptr;
   Engine* engine = nullptr;
   EventLog* log = nullptr;
@@ -266,8 +270,17 @@ void NoteRead(uintptr_t pc, uintptr_t object, uint64_t value,
 // so, it may be made to wait. To be called after NoteRead of object 0.
 bool YieldIsInVain(uintptr_t pc);
 
+inline uint64_t Mix(uint64_t hash, uint64_t value) {
+  hash = (hash ^ value) * 0x9e3779b97f4a7c15ull;
+  return hash ^ (hash >> 29);
+}
+
 // A hash of the current thread's call stack with `pc` at its end.
-uint64_t SiteOf(uintptr_t pc);
+inline uint64_t SiteOf(uintptr_t pc) {
+  const ThreadState& thread = execution.self();
+  const uint32_t depth = std::min(thread.depth, ThreadState::kMaxFrames);
+  return depth == 0 ? pc : Mix(thread.sites[depth - 1], pc);
+}
 
 }  // namespace racelab::model
 

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <string>
 
+#include "runtimes/model/bridge/accesses.h"
 #include "runtimes/model/execution.h"
 
 namespace racelab::model {
@@ -144,7 +145,9 @@ bool ChooseSpurious(const PendingOp& op);
 // The runner's own objects (GoogleTest's locks) are not modelled.
 bool IsRunnerObject(const void* object);
 inline bool Modelled(const void* object) {
-  return InProgram() && !IsRunnerObject(object);
+  return InProgram() &&
+         (IsProgramMemory(reinterpret_cast<uintptr_t>(object)) ||
+          !IsRunnerObject(object));
 }
 
 // Locks and unlocks, with the checks that all kinds of exclusive locks share;

@@ -73,7 +73,9 @@ inline void PlainWrite(uintptr_t address, size_t size, uintptr_t pc) {
   if (e.shadow->Write(e.current, address, size, pc, e.step, &race)) {
     ReportRace(race, true, pc);
   }
-  e.memory->PlainStore(e.current, address, size);
+  if (e.memory->MayHold(address, size)) [[unlikely]] {
+    e.memory->PlainStore(e.current, address, size);
+  }
 }
 
 }  // namespace racelab::model

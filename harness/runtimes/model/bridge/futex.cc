@@ -11,6 +11,7 @@
 #include <string>
 
 #include "runtimes/model/bridge/virtual_time.h"
+#include "runtimes/model/decision_gate.h"
 #include "runtimes/model/execution.h"
 #include "runtimes/model/platform/real.h"
 #include "runtimes/model/sync_objects.h"
@@ -36,11 +37,11 @@ long Wait(uintptr_t address, uint32_t expected, uint64_t deadline,
   // The kernel orders its look at the word with everything before, as a seq_cst
   // load does: what a waiter announced before, a waker sees after changing the
   // word.
-  e.force_newest = true;
+  e.strategy->ForceNewest(true);
   ReadInfo info;
   const Value seen =
       e.memory->Load({e.current, address, 4, Order::kSeqCst, pc}, &info);
-  e.force_newest = false;
+  e.strategy->ForceNewest(false);
   if (static_cast<uint32_t>(seen.lo) != expected) {
     Executed(op);
     NoteRead(pc, address, expected);

@@ -7,6 +7,7 @@
 
 #include "runtimes/model/bridge/accesses.h"
 #include "runtimes/model/bridge/loading.h"
+#include "runtimes/model/decision_gate.h"
 #include "runtimes/model/execution.h"
 
 #define RACELAB_PC reinterpret_cast<uintptr_t>(__builtin_return_address(0))
@@ -134,10 +135,10 @@ T Load(const volatile T* object, Order order, uintptr_t pc) {
   // A thread that waits for the others gets no further without them.
   if (!repeated || (e.spinning & (1u << e.current)) != 0) Announce(op);
   const AtomicAccess access = Access(object, sizeof(T), order, pc);
-  e.force_newest = repeated || IsWaiterPool(op.object);
+  e.strategy->ForceNewest(repeated || IsWaiterPool(op.object));
   ReadInfo info;
   const Value value = e.memory->Load(access, &info);
-  e.force_newest = false;
+  e.strategy->ForceNewest(false);
   if (e.log != nullptr) {
     LogAtomic(EventKind::kAtomicLoad, access, value)->read = info;
   }
@@ -187,11 +188,12 @@ T Rmw(volatile T* object, Order order, Order failure_order,
                      .object = reinterpret_cast<uintptr_t>(object)};
   Execution& e = execution;
   const AtomicAccess access = Access(object, sizeof(T), order, pc);
-  e.force_newest = !Alone() && e.self().spin.Exhausted(access.address);
+  e.strategy->ForceNewest(!Alone() &&
+                          e.self().spin.Exhausted(access.address));
   ReadInfo info;
   const Value old_value =
       e.memory->Rmw(access, failure_order, function, argument, stored, &info);
-  e.force_newest = false;
+  e.strategy->ForceNewest(false);
   Value new_value = old_value;
   if (*stored) function(old_value, argument, &new_value);
   if (e.log != nullptr) {

@@ -50,7 +50,10 @@ void __tsan_func_entry(void* call_site) {
   }
   const uint32_t depth = thread.depth++;
   if (depth < ThreadState::kMaxFrames) {
-    thread.frames[depth] = reinterpret_cast<uintptr_t>(call_site);
+    const auto site = reinterpret_cast<uintptr_t>(call_site);
+    thread.frames[depth] = site;
+    thread.sites[depth] =
+        racelab::model::Mix(depth == 0 ? 0 : thread.sites[depth - 1], site);
   }
   if (execution.holding != nullptr) HoldOnEntry(RACELAB_PC);
 }

@@ -255,13 +255,23 @@ bool Shadow::Word(ThreadId thread, uintptr_t word, uint32_t mask, uintptr_t pc,
   return false;
 }
 
+// Not within one word, or not the common case.
 bool Shadow::Slow(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
                   uint64_t step, Kind kind, RaceInfo* info) {
+  const bool in_one_word = MaskInWord(address, size) != 0;
   while (size != 0) {
     const size_t offset = address & 7;
     const size_t count = std::min<size_t>(size, 8 - offset);
     const uint32_t mask = ((1u << count) - 1) << offset;
-    if (Word(thread, address - offset, mask, pc, step, kind, info)) return true;
+    bool conflict;
+    if (in_one_word || kind > kWrite) {
+      conflict = Word(thread, address - offset, mask, pc, step, kind, info);
+    } else {
+      conflict = kind == kWrite
+                     ? Write(thread, address, count, pc, step, info)
+                     : Read(thread, address, count, pc, step, info);
+    }
+    if (conflict) return true;
     address += count;
     size -= count;
   }
@@ -271,25 +281,50 @@ bool Shadow::Slow(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
 bool Shadow::Atomic(ThreadId thread, uintptr_t address, size_t size,
                     uintptr_t pc, uint64_t step, Kind kind, RaceInfo* info) {
   const uint32_t mask = MaskInWord(address, size);
-  if (mask != 0) {
-    Cell* cell = FindValid(address);
-    if (cell != nullptr && cell->fast_mask == mask && cell->state.extra != 0) {
-      State& state = cell->state;
-      const Extra& extra = extras_[state.extra - 1];
-      const uint32_t entries =
+  Page* page = mask != 0 ? PageInUse(address) : nullptr;
+  if (page == nullptr) return Slow(thread, address, size, pc, step, kind, info);
+  Cell& cell = CellIn(*page, address);
+  if (cell.generation != page->generation && page->freed.time == 0) {
+    Begin(cell, *page, mask);
+  }
+  State& state = cell.state;
+  const Timestamp* clock = clocks_[thread].current;
+  if (cell.generation == page->generation && cell.fast_mask == mask &&
+      Before(state.write, thread, clock) && Before(state.read, thread, clock)) {
+    Extra& extra = ExtraOf(state);
+    if (kind == kAtomicRead || extra.reads == Extra::kNone) {
+      uint32_t& entries =
           kind == kAtomicRead ? extra.atomic_reads : extra.atomic_writes;
-      const Timestamp* clock = clocks_[thread].current;
-      if (entries != Extra::kNone && extra.reads == Extra::kNone &&
-          Before(state.write, thread, clock) &&
-          Before(state.read, thread, clock)) {
-        entries_[entries + thread] = Access(
-            thread, static_cast<uint32_t>(clock[thread]), pc, step,
-            kind == kAtomicRead ? kAtomicFlag : kAtomicFlag | kWriteFlag);
-        return false;
-      }
+      if (entries == Extra::kNone) entries = NewEntries();
+      entries_[entries + thread] =
+          Access(thread, static_cast<uint32_t>(clock[thread]), pc, step,
+                 kind == kAtomicRead ? kAtomicFlag : kAtomicFlag | kWriteFlag);
+      return false;
     }
   }
   return Slow(thread, address, size, pc, step, kind, info);
+}
+
+// The common cases; false: nothing was done.
+bool Shadow::FreeWord(ThreadId thread, uintptr_t word, const Access& access) {
+  Page* page = PageInUse(word);
+  if (page == nullptr) return false;
+  Cell& cell = CellIn(*page, word);
+  State& state = cell.state;
+  if (cell.generation != page->generation) {
+    if (page->freed.time != 0) return false;
+    Begin(cell, *page, kWholeWord);
+  } else if (const Timestamp* clock = clocks_[thread].current;
+             cell.fast_mask == 0 || state.extra != 0 || state.next != 0 ||
+             !Before(state.write, thread, clock) ||
+             !Before(state.read, thread, clock)) {
+    return false;
+  }
+  state.write = access;
+  state.read = Access();
+  state.mask = kWholeWord;
+  cell.fast_mask = 0;
+  return true;
 }
 
 bool Shadow::MarkFreed(ThreadId thread, uintptr_t address, size_t size,
@@ -310,8 +345,11 @@ bool Shadow::MarkFreed(ThreadId thread, uintptr_t address, size_t size,
         continue;
       }
     }
-    const size_t count = std::min(size, kPage - address % kPage);
-    if (Slow(thread, address, count, pc, step, kFree, info)) return true;
+    const size_t count = std::min(size, 8 - address % 8);
+    if (!(count == 8 && FreeWord(thread, address, access)) &&
+        Slow(thread, address, count, pc, step, kFree, info)) {
+      return true;
+    }
     address += count;
     size -= count;
   }

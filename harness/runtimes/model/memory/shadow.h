@@ -62,41 +62,59 @@ class Shadow {
 
   // A plain access. True: it conflicts, `*info` says with what; the state is
   // then as if the access had not happened. `size` may be any, also 0.
-  bool Read(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc, uint64_t step,
-            RaceInfo* info) {
+  bool Read(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
+            uint64_t step, RaceInfo* info) {
     const uint32_t mask = MaskInWord(address, size);
     if (mask != 0) [[likely]] {
-      Cell* cell = FindValid(address);
-      if (cell != nullptr && cell->fast_mask == mask) [[likely]] {
+      Page* page = PageInUse(address);
+      if (page != nullptr) [[likely]] {
         const Timestamp* clock = clocks_[thread].current;
         const uint32_t now = static_cast<uint32_t>(clock[thread]) + 1;
-        State& state = cell->state;
-        if (state.read.time == now && state.read.thread() == thread) {
-          return false;
-        }
-        if (state.extra == 0 && Before(state.write, thread, clock) &&
-            Before(state.read, thread, clock)) [[likely]] {
-          state.read = Access(thread, now, pc, step, 0);
-          return false;
+        Cell& cell = CellIn(*page, address);
+        State& state = cell.state;
+        if (cell.generation != page->generation) {
+          if (page->freed.time == 0) [[likely]] {
+            Begin(cell, *page, mask);
+            state.read = Access(thread, now, pc, step, 0);
+            return false;
+          }
+        } else if (cell.fast_mask == mask) [[likely]] {
+          if (state.read.time == now && state.read.thread() == thread) {
+            return false;
+          }
+          if (state.extra == 0 && Before(state.write, thread, clock) &&
+              Before(state.read, thread, clock)) [[likely]] {
+            state.read = Access(thread, now, pc, step, 0);
+            return false;
+          }
         }
       }
     }
     return Slow(thread, address, size, pc, step, kRead, info);
   }
 
-  bool Write(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc, uint64_t step,
-             RaceInfo* info) {
+  bool Write(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
+             uint64_t step, RaceInfo* info) {
     const uint32_t mask = MaskInWord(address, size);
     if (mask != 0) [[likely]] {
-      Cell* cell = FindValid(address);
-      if (cell != nullptr && cell->fast_mask == mask) [[likely]] {
+      Page* page = PageInUse(address);
+      if (page != nullptr) [[likely]] {
         const Timestamp* clock = clocks_[thread].current;
         const uint32_t now = static_cast<uint32_t>(clock[thread]) + 1;
-        State& state = cell->state;
-        if (state.extra == 0 && Before(state.write, thread, clock) &&
-            Before(state.read, thread, clock)) [[likely]] {
-          state.write = Access(thread, now, pc, step, kWriteFlag);
-          return false;
+        Cell& cell = CellIn(*page, address);
+        State& state = cell.state;
+        if (cell.generation != page->generation) {
+          if (page->freed.time == 0) [[likely]] {
+            Begin(cell, *page, mask);
+            state.write = Access(thread, now, pc, step, kWriteFlag);
+            return false;
+          }
+        } else if (cell.fast_mask == mask) [[likely]] {
+          if (state.extra == 0 && Before(state.write, thread, clock) &&
+              Before(state.read, thread, clock)) [[likely]] {
+            state.write = Access(thread, now, pc, step, kWriteFlag);
+            return false;
+          }
         }
       }
     }
@@ -162,12 +180,12 @@ class Shadow {
   // One for each 8 bytes of memory. `state` and those after it are of disjoint
   // bytes; bytes of none were not touched. `fast_mask`: the state's mask, or 0 if
   // it is freed memory.
-  struct Cell {
+  struct alignas(64) Cell {
     uint64_t generation = 0;
     State state;
     uint8_t fast_mask = 0;
   };
-  static_assert(sizeof(Cell) <= 64);
+  static_assert(sizeof(Cell) == 64);
 
   static constexpr size_t kPageBits = 12;
   static constexpr size_t kCells = size_t{1} << (kPageBits - 3);
@@ -203,29 +221,58 @@ class Shadow {
     return access.time <= clock[other] || other == thread;
   }
 
+  // Accesses go to and fro between stacks, heap and globals: a page each.
+  static constexpr size_t kCachedPages = 64;
+  struct CachedPage {
+    size_t number = ~size_t{0};
+    Page* page = nullptr;
+  };
+  // Stacks lie at the ends of areas of a MiB, which differ above bit 8.
+  CachedPage& CacheFor(size_t number) const {
+    return cache_[(number ^ (number >> 8)) & (kCachedPages - 1)];
+  }
+
+  // The page, also if it has nothing of this execution; null if there is none.
   Page* FindPage(uintptr_t address) const {
     const size_t number = address >> kPageBits;
-    if (number == last_number_) return last_page_;
+    CachedPage& cached = CacheFor(number);
+    if (cached.number == number) return cached.page;
     const size_t root = number >> kLeafBits;
     if (root >= (size_t{1} << kRootBits)) return nullptr;
     const Leaf* leaf = root_[root];
     if (leaf == nullptr) return nullptr;
     Page* page = (*leaf)[number & ((size_t{1} << kLeafBits) - 1)];
-    if (page != nullptr) {
-      last_number_ = number;
-      last_page_ = page;
-    }
+    if (page != nullptr) cached = {number, page};
     return page;
   }
-  Cell* FindValid(uintptr_t address) const {
-    Page* page = FindPage(address);
-    if (page == nullptr || page->execution != execution_) return nullptr;
-    Cell* cell = &page->cells[(address >> 3) & (kCells - 1)];
-    return cell->generation == page->generation ? cell : nullptr;
+  // The page, made or renewed if need be; null for addresses that no memory has.
+  Page* PageInUse(uintptr_t address) {
+    const size_t number = address >> kPageBits;
+    const CachedPage& cached = CacheFor(number);
+    if (cached.number == number && cached.page->execution == execution_)
+        [[likely]] {
+      return cached.page;
+    }
+    return MakePage(address);
+  }
+  static Cell& CellIn(Page& page, uintptr_t address) {
+    return page.cells[(address >> 3) & (kCells - 1)];
+  }
+  // A cell that this execution touches for the first time, with the bytes of
+  // `mask`.
+  static void Begin(Cell& cell, const Page& page, uint32_t mask) {
+    cell.generation = page.generation;
+    cell.state.write = Access();
+    cell.state.read = Access();
+    cell.state.extra = 0;
+    cell.state.next = 0;
+    cell.state.mask = static_cast<uint8_t>(mask);
+    cell.fast_mask = static_cast<uint8_t>(mask);
   }
 
   bool Atomic(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc, uint64_t step,
               Kind kind, RaceInfo* info);
+  bool FreeWord(ThreadId thread, uintptr_t word, const Access& access);
   bool Slow(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc, uint64_t step, Kind kind,
             RaceInfo* info);
   bool Word(ThreadId thread, uintptr_t word, uint32_t mask, uintptr_t pc, uint64_t step, Kind kind,
@@ -251,8 +298,7 @@ class Shadow {
   uint64_t generation_ = 0;  // the last one given out
 
   Leaf** root_ = nullptr;  // mapped, zero until used
-  mutable size_t last_number_ = ~size_t{0};
-  mutable Page* last_page_ = nullptr;
+  mutable CachedPage cache_[kCachedPages];
   Pool<Leaf*> leaves_;
   Pool<Page*> all_pages_;
 

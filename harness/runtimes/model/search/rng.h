@@ -30,10 +30,15 @@ class Rng {
 
   // One of the bits set in `mask`, which is not 0.
   int Bit(uint32_t mask) {
-    for (uint32_t skip = Below(static_cast<uint32_t>(__builtin_popcount(mask)));
-         skip > 0; --skip) {
-      mask &= mask - 1;
+    uint32_t skip = Below(static_cast<uint32_t>(__builtin_popcount(mask)));
+    // A random number of rounds would be mispredicted every other time.
+    const uint32_t one = mask & (mask - 1);
+    const uint32_t two = one & (one - 1);
+    if (skip < 3) {
+      const uint32_t masks[3] = {mask, one, two};
+      return __builtin_ctz(masks[skip]);
     }
+    for (mask = two, skip -= 2; skip > 0; --skip) mask &= mask - 1;
     return __builtin_ctz(mask);
   }
 
