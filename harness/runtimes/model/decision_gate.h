@@ -17,11 +17,11 @@ namespace racelab::model {
 
 class DecisionGate final : public Strategy {
  public:
-  DecisionGate() { answers_.reserve(1 << 16); }
+  DecisionGate() : answers_(1 << 16) {}
 
   void Begin(Strategy& strategy) {
     strategy_ = &strategy;
-    answers_.clear();
+    known_ = 0;
     next_ = 0;
     force_newest_ = false;
     strategy.BeginExecution();
@@ -38,7 +38,7 @@ class DecisionGate final : public Strategy {
 
   void BeginExecution() override {}
   ThreadId ChooseThread(const SchedulePoint& point) override {
-    if (next_ < answers_.size()) {
+    if (next_ < known_) {
       return static_cast<int8_t>(answers_[next_++]);
     }
     const ThreadId thread = strategy_->ChooseThread(point);
@@ -48,13 +48,13 @@ class DecisionGate final : public Strategy {
   unsigned Choose(DecisionKind kind, unsigned n, ThreadId thread,
                   const PendingOp& op) override {
     if (kind == DecisionKind::kReadsFrom && force_newest_) return 0;
-    if (next_ < answers_.size()) return answers_[next_++];
+    if (next_ < known_) return answers_[next_++];
     const unsigned chosen = strategy_->Choose(kind, n, thread, op);
     Remember(static_cast<uint8_t>(chosen));
     return chosen;
   }
   void Executed(ThreadId thread, const PendingOp& op) override {
-    if (next_ == answers_.size()) strategy_->Executed(thread, op);
+    if (next_ == known_) strategy_->Executed(thread, op);
   }
   bool EndExecution(ExecutionEnd end) override {
     return strategy_->EndExecution(end);
@@ -64,12 +64,14 @@ class DecisionGate final : public Strategy {
 
  private:
   void Remember(uint8_t answer) {
-    answers_.push_back(answer);
-    ++next_;
+    if (known_ == answers_.size()) answers_.resize(2 * known_);
+    answers_[known_++] = answer;
+    next_ = known_;
   }
 
   Strategy* strategy_ = nullptr;
-  std::vector<uint8_t> answers_;
+  std::vector<uint8_t> answers_;  // the first known_ of them
+  size_t known_ = 0;
   size_t next_ = 0;
   bool force_newest_ = false;
 };

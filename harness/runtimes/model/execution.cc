@@ -20,8 +20,15 @@ constexpr uint32_t kCertainIdleRounds = 32;
 // How deep an atomic wait may lie in libstdc++'s functions.
 constexpr int kLibraryFrames = 6;
 
-uintptr_t frame_storage[kMaxThreads][ThreadState::kMaxFrames];
-uint64_t site_storage[kMaxThreads][ThreadState::kMaxFrames];
+// The gaps keep the starts of the arrays in different lines of the processor's
+// cache.
+struct Frames {
+  uintptr_t frames[ThreadState::kMaxFrames];
+  uint64_t gap[16];
+  uint64_t sites[ThreadState::kMaxFrames];
+  uint64_t other_gap[24];
+};
+Frames frame_storage[kMaxThreads];
 ThreadState::Destructor destructor_storage[kMaxThreads]
                                           [ThreadState::kMaxDestructors];
 
@@ -117,8 +124,8 @@ void StartThreadState(ThreadId id) {
   t.result = nullptr;
   t.depth = 0;
   t.holding_since = 0;
-  t.frames = frame_storage[id];
-  t.sites = site_storage[id];
+  t.frames = frame_storage[id].frames;
+  t.sites = frame_storage[id].sites;
   t.destructors = 0;
   t.destructor_list = destructor_storage[id];
   if (t.used_keys) {

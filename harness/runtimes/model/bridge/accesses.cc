@@ -117,6 +117,22 @@ void ReportRace(const RaceInfo& race, bool is_write, uintptr_t pc) {
   Fail(verdict::FailureKind::kDataRace, message, pc, race.address, race.size);
 }
 
+void CheckRead(uintptr_t address, size_t size, uintptr_t pc) {
+  Execution& e = execution;
+  RaceInfo race;
+  if (e.shadow->Read(e.current, address, size, pc, e.step, &race)) {
+    ReportRace(race, false, pc);
+  }
+}
+
+void CheckWrite(uintptr_t address, size_t size, uintptr_t pc) {
+  Execution& e = execution;
+  RaceInfo race;
+  if (e.shadow->Write(e.current, address, size, pc, e.step, &race)) {
+    ReportRace(race, true, pc);
+  }
+}
+
 void LogPlainAccess(uintptr_t address, size_t size, bool is_write,
                     uintptr_t pc) {
   Bridge bridge;

@@ -41,6 +41,11 @@ void ReportRace(const RaceInfo& race, bool is_write, uintptr_t pc);
 void LogPlainAccess(uintptr_t address, size_t size, bool is_write,
                     uintptr_t pc);
 
+// The unusual case: touches several words, or must be compared with more than
+// one earlier access.
+void CheckRead(uintptr_t address, size_t size, uintptr_t pc);
+void CheckWrite(uintptr_t address, size_t size, uintptr_t pc);
+
 inline void PlainRead(uintptr_t address, size_t size, uintptr_t pc) {
   Execution& e = execution;
   if (!e.active) return;
@@ -49,9 +54,8 @@ inline void PlainRead(uintptr_t address, size_t size, uintptr_t pc) {
   if (e.log != nullptr && e.accesses < kMaxLogged) {
     LogPlainAccess(address, size, false, pc);
   }
-  RaceInfo race;
-  if (e.shadow->Read(e.current, address, size, pc, e.step, &race)) {
-    ReportRace(race, false, pc);
+  if (!e.shadow->TryRead(e.current, address, size, pc, e.step)) {
+    CheckRead(address, size, pc);
   }
 }
 
@@ -69,9 +73,8 @@ inline void PlainWrite(uintptr_t address, size_t size, uintptr_t pc) {
     ++self.changes;
     self.spin.Reset();
   }
-  RaceInfo race;
-  if (e.shadow->Write(e.current, address, size, pc, e.step, &race)) {
-    ReportRace(race, true, pc);
+  if (!e.shadow->TryWrite(e.current, address, size, pc, e.step)) {
+    CheckWrite(address, size, pc);
   }
   if (e.memory->MayHold(address, size)) [[unlikely]] {
     e.memory->PlainStore(e.current, address, size);

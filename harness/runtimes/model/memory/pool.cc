@@ -30,4 +30,12 @@ void* RemapMemory(void* memory, size_t old_size, size_t new_size) {
 
 void UnmapMemory(void* memory, size_t size) { munmap(memory, size); }
 
+size_t NextSkew() {
+  constexpr size_t kLine = 64;
+  static size_t next = 0;
+  // Odd, in lines: comes by all 64 lines of a page.
+  next = (next + 5 * kLine) % 4096;
+  return next;
+}
+
 }  // namespace racelab::model

@@ -21,6 +21,9 @@ void* MapMemory(size_t size);
 // Moves and enlarges a mapping.
 void* RemapMemory(void* memory, size_t old_size, size_t new_size);
 void UnmapMemory(void* memory, size_t size);
+// Where in its page the next array is to start. Small arrays that all started
+// with a page would compete for the same few lines of the processor's cache.
+size_t NextSkew();
 
 template <typename T>
 class Pool {
@@ -29,7 +32,7 @@ class Pool {
  public:
   Pool() = default;
   ~Pool() {
-    if (data_ != nullptr) UnmapMemory(data_, capacity_ * sizeof(T));
+    if (data_ != nullptr) UnmapMemory(Mapping(), Bytes(capacity_));
   }
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -70,14 +73,19 @@ class Pool {
     size_t capacity =
         capacity_ == 0 ? (4096 + sizeof(T) - 1) / sizeof(T) : 2 * capacity_;
     while (capacity < size_) capacity *= 2;
-    data_ = static_cast<T*>(
+    if (data_ == nullptr) skew_ = NextSkew();
+    char* mapping = static_cast<char*>(
         data_ == nullptr
-            ? MapMemory(capacity * sizeof(T))
-            : RemapMemory(data_, capacity_ * sizeof(T), capacity * sizeof(T)));
+            ? MapMemory(Bytes(capacity))
+            : RemapMemory(Mapping(), Bytes(capacity_), Bytes(capacity)));
+    data_ = reinterpret_cast<T*>(mapping + skew_);
     capacity_ = capacity;
   }
+  void* Mapping() { return reinterpret_cast<char*>(data_) - skew_; }
+  size_t Bytes(size_t capacity) const { return skew_ + capacity * sizeof(T); }
 
   T* data_ = nullptr;
+  size_t skew_ = 0;  // from the start of the mapping
   size_t size_ = 0;
   size_t capacity_ = 0;
 };

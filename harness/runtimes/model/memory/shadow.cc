@@ -15,7 +15,10 @@ Shadow::Shadow() {
 }
 
 Shadow::~Shadow() {
-  for (Page* page : all_pages_) UnmapMemory(page, sizeof(Page));
+  for (Cell* cells : cells_) UnmapMemory(cells, sizeof(Cell) * kCells);
+  for (Page* block : page_blocks_) {
+    UnmapMemory(block, sizeof(Page) * kPagesPerBlock);
+  }
   for (Leaf* leaf : leaves_) UnmapMemory(leaf, sizeof(Leaf));
   UnmapMemory(root_, sizeof(Leaf*) << kRootBits);
 }
@@ -39,9 +42,14 @@ Shadow::Page* Shadow::MakePage(uintptr_t address) {
       root_[root] = static_cast<Leaf*>(MapMemory(sizeof(Leaf)));
       leaves_.push_back(root_[root]);
     }
-    page = static_cast<Page*>(MapMemory(sizeof(Page)));
+    if (cells_.size() % kPagesPerBlock == 0) {
+      page_blocks_.push_back(
+          static_cast<Page*>(MapMemory(sizeof(Page) * kPagesPerBlock)));
+    }
+    page = page_blocks_.back() + cells_.size() % kPagesPerBlock;
+    page->cells = static_cast<Cell*>(MapMemory(sizeof(Cell) * kCells));
+    cells_.push_back(page->cells);
     (*root_[root])[number & ((size_t{1} << kLeafBits) - 1)] = page;
-    all_pages_.push_back(page);
   }
   if (page->execution != execution_) {
     page->execution = execution_;

@@ -64,6 +64,19 @@ class Shadow {
   // then as if the access had not happened. `size` may be any, also 0.
   bool Read(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
             uint64_t step, RaceInfo* info) {
+    return !TryRead(thread, address, size, pc, step) &&
+           Slow(thread, address, size, pc, step, kRead, info);
+  }
+  bool Write(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
+             uint64_t step, RaceInfo* info) {
+    return !TryWrite(thread, address, size, pc, step) &&
+           Slow(thread, address, size, pc, step, kWrite, info);
+  }
+
+  // The usual case of Read and Write, without a conflict. False: nothing was
+  // done, call the other one.
+  bool TryRead(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
+               uint64_t step) {
     const uint32_t mask = MaskInWord(address, size);
     if (mask != 0) [[likely]] {
       Page* page = PageInUse(address);
@@ -76,25 +89,25 @@ class Shadow {
           if (page->freed.time == 0) [[likely]] {
             Begin(cell, *page, mask);
             state.read = Access(thread, now, pc, step, 0);
-            return false;
+            return true;
           }
         } else if (cell.fast_mask == mask) [[likely]] {
           if (state.read.time == now && state.read.thread() == thread) {
-            return false;
+            return true;
           }
           if (state.extra == 0 && Before(state.write, thread, clock) &&
               Before(state.read, thread, clock)) [[likely]] {
             state.read = Access(thread, now, pc, step, 0);
-            return false;
+            return true;
           }
         }
       }
     }
-    return Slow(thread, address, size, pc, step, kRead, info);
+    return false;
   }
 
-  bool Write(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
-             uint64_t step, RaceInfo* info) {
+  bool TryWrite(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
+                uint64_t step) {
     const uint32_t mask = MaskInWord(address, size);
     if (mask != 0) [[likely]] {
       Page* page = PageInUse(address);
@@ -107,18 +120,18 @@ class Shadow {
           if (page->freed.time == 0) [[likely]] {
             Begin(cell, *page, mask);
             state.write = Access(thread, now, pc, step, kWriteFlag);
-            return false;
+            return true;
           }
         } else if (cell.fast_mask == mask) [[likely]] {
           if (state.extra == 0 && Before(state.write, thread, clock) &&
               Before(state.read, thread, clock)) [[likely]] {
             state.write = Access(thread, now, pc, step, kWriteFlag);
-            return false;
+            return true;
           }
         }
       }
     }
-    return Slow(thread, address, size, pc, step, kWrite, info);
+    return false;
   }
 
   // An atomic access. To be called right after the MemoryModel carried it out,
@@ -145,7 +158,7 @@ class Shadow {
 
   // Pages in use so far; grows with the memory that programs touch, not with
   // the number of executions.
-  size_t pages() const { return all_pages_.size(); }
+  size_t pages() const { return cells_.size(); }
 
  private:
   enum Kind : uint8_t { kRead, kWrite, kAtomicRead, kAtomicWrite, kFree };
@@ -189,12 +202,15 @@ class Shadow {
 
   static constexpr size_t kPageBits = 12;
   static constexpr size_t kCells = size_t{1} << (kPageBits - 3);
-  struct Page {
+  // Apart from its cells: at the start of each area of cells, all of them would
+  // compete for one line of the processor's cache.
+  struct alignas(64) Page {
     uint64_t execution = 0;
     uint64_t generation = 0;  // cells of another generation are fresh
     Access freed;             // or, if time != 0, were freed by this
-    Cell cells[kCells];
+    Cell* cells = nullptr;
   };
+  static constexpr size_t kPagesPerBlock = 64;
 
   // Page tables: 47 bits of address, 12 within the page, 17 and 18 of table.
   static constexpr size_t kLeafBits = 17;
@@ -300,7 +316,8 @@ class Shadow {
   Leaf** root_ = nullptr;  // mapped, zero until used
   mutable CachedPage cache_[kCachedPages];
   Pool<Leaf*> leaves_;
-  Pool<Page*> all_pages_;
+  Pool<Cell*> cells_;         // of all pages
+  Pool<Page*> page_blocks_;   // kPagesPerBlock each, the last one in part
 
   // Pools of this execution; their capacity stays.
   Pool<State> parts_;
