@@ -56,6 +56,9 @@ class DecisionGate final : public Strategy {
   void Executed(ThreadId thread, const PendingOp& op) override {
     if (next_ == known_) strategy_->Executed(thread, op);
   }
+  bool SkipsRepetitions() const override {
+    return strategy_->SkipsRepetitions();
+  }
   bool EndExecution(ExecutionEnd end) override {
     return strategy_->EndExecution(end);
   }

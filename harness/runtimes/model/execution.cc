@@ -116,7 +116,7 @@ void StartThreadState(ThreadId id) {
   t.spin.Reset();
   t.changes = 0;
   t.finished = t.detached = t.joined = t.timed = false;
-  t.waits_for = t.queued_on = t.relock = nullptr;
+  t.waits_for = t.queued_on = t.relock = t.woke_from = nullptr;
   t.joiners = 0;
   t.timeouts_taken = 0;
   t.spurious_taken = 0;

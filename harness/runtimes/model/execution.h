@@ -59,6 +59,7 @@ struct ThreadState {
   uintptr_t waits_at = 0;           // the code address that asked for it
   SyncObject* queued_on = nullptr;  // as a waiter that a notify can wake
   SyncObject* relock = nullptr;     // what it locks when notified
+  SyncObject* woke_from = nullptr;  // spuriously, and has not locked again yet
   uint32_t joiners = 0;             // threads that wait for this one
   uint32_t timeouts_taken = 0;
   uint32_t spurious_taken = 0;

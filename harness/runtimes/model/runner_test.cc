@@ -183,6 +183,24 @@ TEST_P(RunnerModel, SaysThatItCannotFollowAFork) {
   EXPECT_NE(result.reason.find("fork"), std::string::npos) << result.reason;
 }
 
+TEST_P(RunnerModel, ReductionLosesNoWayToWakeUp) {
+  const std::string test = "Condition.EveryWakeUpIsTried";
+  verdict::TestResult results[2];
+  for (const bool reduce : {false, true}) {
+    verdict::TestResult& result = results[reduce];
+    result = Ask(ModulePath("waiting", GetParam()), {test},
+                 std::string(R"({"strategy":"full","executions":100000000,)") +
+                     R"("seconds":60,"reduce":)" +
+                     (reduce ? "true}" : "false}"))
+                 .ResultOf(test);
+    ASSERT_EQ(result.outcome, Outcome::kPass) << runtimes::Describe(result);
+    ASSERT_EQ(result.evidence.strength,
+              verdict::Evidence::Strength::kExhausted);
+  }
+  EXPECT_LT(results[1].evidence.executions * 2,
+            results[0].evidence.executions);
+}
+
 // The same decisions give the same failure in another process.
 TEST_P(RunnerModel, ReplaysInANewProcess) {
   const std::string test = "Counter.LoadAndStoreLosesAnIncrement";

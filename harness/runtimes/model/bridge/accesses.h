@@ -46,7 +46,7 @@ void LogPlainAccess(uintptr_t address, size_t size, bool is_write,
 void CheckRead(uintptr_t address, size_t size, uintptr_t pc);
 void CheckWrite(uintptr_t address, size_t size, uintptr_t pc);
 
-inline void PlainRead(uintptr_t address, size_t size, uintptr_t pc) {
+[[gnu::always_inline]] inline void PlainRead(uintptr_t address, size_t size, uintptr_t pc) {
   Execution& e = execution;
   if (!e.active) return;
   if (++e.accesses >= kFirstLook) LookForCircle(address, pc);
@@ -59,7 +59,7 @@ inline void PlainRead(uintptr_t address, size_t size, uintptr_t pc) {
   }
 }
 
-inline void PlainWrite(uintptr_t address, size_t size, uintptr_t pc) {
+[[gnu::always_inline]] inline void PlainWrite(uintptr_t address, size_t size, uintptr_t pc) {
   Execution& e = execution;
   if (!e.active) return;
   if (++e.accesses >= kFirstLook) LookForCircle(address, pc);

@@ -12,6 +12,7 @@
 #include <cstdint>
 
 #include "runtimes/model/bridge/virtual_time.h"
+#include "runtimes/model/decision_gate.h"
 #include "runtimes/model/execution.h"
 #include "runtimes/model/platform/real.h"
 #include "runtimes/model/sync_objects.h"
@@ -81,11 +82,26 @@ int Wait(pthread_cond_t* condition, pthread_mutex_t* object, uint64_t deadline,
   }
   if (!locked) {
     LogWake(queue, reason, pc);
+    if (reason == WakeReason::kSpurious) e.self().woke_from = &queue;
     LockWhenFree(mutex, false, 0, pc);
+    e.self().woke_from = nullptr;
   }
   mutex.recursion = recursion;
   if (e.log != nullptr) LogEvent(EventKind::kLock, mutex.address, 0, pc);
   return reason == WakeReason::kTimeout ? ETIMEDOUT : 0;
+}
+
+// Whether a notify wakes nobody else than it would have woken, had some thread
+// not woken spuriously before: the thread is on its way either way, and has not
+// looked at anything in between. So the execution with the notified wake-up is
+// this one, step by step.
+bool StandsForASpuriousWake(const SyncObject& queue, bool all) {
+  const Execution& e = execution;
+  if (e.spurious_total == 0 || (!all && queue.queued > 0)) return false;
+  for (int t = 0; t < e.created; ++t) {
+    if (e.threads[t].woke_from == &queue) return true;
+  }
+  return false;
 }
 
 int Notify(pthread_cond_t* condition, bool all, uintptr_t pc) {
@@ -98,6 +114,9 @@ int Notify(pthread_cond_t* condition, bool all, uintptr_t pc) {
   if (e.log != nullptr) {
     LogEvent(all ? EventKind::kNotifyAll : EventKind::kNotifyOne,
              queue.address, 0, pc);
+  }
+  if (e.strategy->SkipsRepetitions() && StandsForASpuriousWake(queue, all)) {
+    EndExecution(ExecutionEnd::kPruned);
   }
   if (queue.queued > 0) {
     NoteChange(queue.address);

@@ -75,7 +75,7 @@ class Shadow {
 
   // The usual case of Read and Write, without a conflict. False: nothing was
   // done, call the other one.
-  bool TryRead(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
+  [[gnu::always_inline]] bool TryRead(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
                uint64_t step) {
     const uint32_t mask = MaskInWord(address, size);
     if (mask != 0) [[likely]] {
@@ -106,7 +106,7 @@ class Shadow {
     return false;
   }
 
-  bool TryWrite(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
+  [[gnu::always_inline]] bool TryWrite(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
                 uint64_t step) {
     const uint32_t mask = MaskInWord(address, size);
     if (mask != 0) [[likely]] {

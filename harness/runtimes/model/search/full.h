@@ -52,6 +52,7 @@ class FullSearch : public RecordingStrategy {
   unsigned Choose(DecisionKind kind, unsigned n, ThreadId thread,
                   const PendingOp& op) override;
   void Executed(ThreadId thread, const PendingOp& op) override;
+  bool SkipsRepetitions() const override { return memory_ != nullptr; }
   bool EndExecution(ExecutionEnd end) override;
   std::string Name() const override { return "full"; }
   bool Exhausted() const override {

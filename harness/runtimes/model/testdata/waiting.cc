@@ -63,6 +63,48 @@ CONCURRENT_TEST(Condition, WaitWithIfWakesSpuriously) {
       });
 }
 
+// All ways in which a consumer gets its two values from a producer.
+CONCURRENT_TEST(Condition, EveryWakeUpIsTried) {
+  labkit::RunTogether(
+      [] {
+        for (int i = 0; i < 2; ++i) {
+          std::unique_lock lock(mutex);
+          int waits = 0;
+          int in_vain = 0;
+          while (value == 0) {
+            changed.wait(lock);
+            ++waits;
+            if (value == 0) ++in_vain;
+          }
+          --value;
+          if (waits == 0) REACHED("no wait");
+          if (waits == 1 && i == 0) REACHED("one wait");
+          if (waits == 1 && i == 1) REACHED("one wait for the second");
+          if (waits == 2 && i == 0) REACHED("two waits");
+          if (waits == 2 && i == 1) REACHED("two waits for the second");
+          if (in_vain == 1) REACHED("woken for nothing");
+          if (waits == 1 && value == 1) REACHED("both are there");
+        }
+      },
+      [] {
+        for (int i = 0; i < 2; ++i) {
+          {
+            std::lock_guard lock(mutex);
+            ++value;
+          }
+          changed.notify_one();
+        }
+      });
+  EXPECT_REACHABLE("no wait");
+  EXPECT_REACHABLE("one wait");
+  EXPECT_REACHABLE("one wait for the second");
+  EXPECT_REACHABLE("two waits");
+  EXPECT_REACHABLE("two waits for the second");
+  EXPECT_REACHABLE("woken for nothing");
+  EXPECT_REACHABLE("both are there");
+  EXPECT_EQ(value, 0);
+}
+
 CONCURRENT_TEST(Condition, NotifyWithoutStateIsMissed) {
   labkit::RunTogether(
       [] {
