@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "runtimes/model/limits.h"
 #include "runtimes/model/strategy.h"
 
 namespace racelab::model {
@@ -20,6 +21,7 @@ class DecisionGate final : public Strategy {
   DecisionGate() : answers_(1 << 16) {}
 
   void Begin(Strategy& strategy) {
+    if (strategy_ != &strategy) met_ = 0;
     strategy_ = &strategy;
     known_ = 0;
     next_ = 0;
@@ -35,6 +37,11 @@ class DecisionGate final : public Strategy {
   // Whether loads read the newest store: those of a thread that has read the
   // same value too often.
   void ForceNewest(bool force) { force_newest_ = force; }
+
+  // Limits that an execution of this search which ran to its end has met: that
+  // another one meets them, too, need not be found out.
+  Limits met() const { return met_; }
+  void AddMet(Limits limits) { met_ |= limits; }
 
   void BeginExecution() override {}
   ThreadId ChooseThread(const SchedulePoint& point) override {
@@ -77,6 +84,7 @@ class DecisionGate final : public Strategy {
   size_t known_ = 0;
   size_t next_ = 0;
   bool force_newest_ = false;
+  Limits met_ = 0;
 };
 
 }  // namespace racelab::model

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "runtimes/model/bridge/call_stack.h"
+#include "runtimes/model/decision_gate.h"
 #include "runtimes/model/engine.h"
 #include "runtimes/model/platform/module_state.h"
 
@@ -384,9 +385,12 @@ bool ChooseTimeout(const PendingOp& op) {
 bool ChooseSpurious(const PendingOp& op) {
   Execution& e = execution;
   ThreadState& self = e.self();
+  // The thread's own state takes longer than all else in an execution.
+  const bool known = (e.strategy->met() & SetOf(Limit::kSpurious)) != 0;
   if (self.spurious_taken >= kSpuriousPerThread ||
       e.spurious_total >= kSpuriousPerExecution) {
     // A thread that went in a circle since it did so would only do it later.
+    if (known) return false;
     if (self.spurious_taken == 0 || self.changes != self.spurious_changes ||
         self.spurious_state == 0 || self.spurious_state != LocalState()) {
       Withhold(Limit::kSpurious);
@@ -394,7 +398,7 @@ bool ChooseSpurious(const PendingOp& op) {
     return false;
   }
   if (Choose(DecisionKind::kSpurious, 2, op) == 0) return false;
-  self.spurious_state = LocalState();
+  self.spurious_state = known ? 0 : LocalState();
   self.spurious_changes = self.changes;
   ++self.spurious_taken;
   ++e.spurious_total;

@@ -61,6 +61,7 @@ class ProgramWorld final : public World {
     e.result.steps = e.step;
     if (e.memory->clipped()) Withhold(Limit::kOldStores);
     e.result.limits = e.limits;
+    if (e.result.end == ExecutionEnd::kComplete) gate_.AddMet(e.limits);
     e.result.fingerprint = e.fingerprint;
     gate_.EndExecution(e.result.end);
     return e.result;

@@ -102,7 +102,7 @@ void OnTick(int, siginfo_t*, void* context) {
   e.spinning &= ~self;
   e.endless |= self;
   e.endless_pc = pc;
-  e.engine->Sched();
+  e.engine->SwitchTo(PickThread());  // not this one: it is not runnable
 }
 
 }  // namespace
