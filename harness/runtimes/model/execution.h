@@ -27,7 +27,6 @@
 
 #include "runtimes/model/event.h"
 #include "runtimes/model/memory/shadow.h"
-#include "runtimes/model/memory/store_histories.h"
 #include "runtimes/model/memory_model.h"
 #include "runtimes/model/op.h"
 #include "runtimes/model/spin.h"
@@ -133,10 +132,8 @@ struct Execution {
   uint32_t weak_failures = 0;
   uint64_t random_state = 1;  // of rand()
 
-  // Final classes, not the seams that they implement: they are called at every
-  // step.
   DecisionGate* strategy = nullptr;
-  StoreHistories* memory = nullptr;
+  MemoryModel* memory = nullptr;
   Shadow* shadow = nullptr;
   Engine* engine = nullptr;
   EventLog* log = nullptr;

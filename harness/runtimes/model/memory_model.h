@@ -102,6 +102,12 @@ class MemoryModel {
   // the strategy choose from.
   virtual bool clipped() const { return false; }
 
+  // Whether PlainStore() or Forget() could do anything: a quick test, false
+  // positives possible.
+  bool MayHold(uintptr_t address, size_t size) const {
+    return address < highest_ && address + size > lowest_;
+  }
+
   // May `a` by one thread and `b` by another be swapped without anybody being
   // able to tell? Sound, not complete: false when in doubt. kIfNotReadFrom:
   // they commute unless b (a read) reads from a (a store that came first).
@@ -118,6 +124,11 @@ class MemoryModel {
     (void)index;
     return kUnknownStep;
   }
+
+ protected:
+  // All objects with a history lie between these.
+  uintptr_t lowest_ = 0;
+  uintptr_t highest_ = ~uintptr_t{0};
 };
 
 }  // namespace racelab::model

@@ -90,12 +90,6 @@ class StoreHistories final : public MemoryModel {
   uint64_t CandidateStep(unsigned index) const override;
   bool clipped() const override { return clipped_; }
 
-  // Whether PlainStore() or Forget() would do anything: a quick test, false
-  // positives possible.
-  bool MayHold(uintptr_t address, size_t size) const {
-    return address < highest_ && address + size > lowest_;
-  }
-
  private:
   using Index = uint32_t;
   static constexpr Index kNone = ~Index{0};
@@ -242,8 +236,6 @@ class StoreHistories final : public MemoryModel {
   Pool<Slot> table_;
   uint32_t table_shift_ = 0;
   uint32_t slots_used_ = 0;
-  uintptr_t lowest_ = ~uintptr_t{0};
-  uintptr_t highest_ = 0;
 
   Pool<Object> objects_;
   Pool<Index> order_pool_;
