@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "cli/files.h"
 #include "manifest/test_folder.h"
 #include "testing/run_program.h"
@@ -246,6 +247,48 @@ TEST(CheckCommand, PrintsATokenThatReplaysAndIsRefusedForOtherSources) {
   EXPECT_EQ(other.exit_code, 2) << other.out;
   EXPECT_THAT(RunProgram(Racelab(kTestdata, {"replay", "rl1.nonsense"})).err,
               Not(IsEmpty()));
+}
+
+// The rows of the trace are among the stops, in their order and at their lines.
+TEST(ReplayCommand, GdbStopsAtEveryStepOfTheTrace) {
+  const GradeRun graded = GradeAnswer("wrong_result");
+  ASSERT_TRUE(graded.results.is_object()) << graded.program.err;
+  json trace;
+  std::string token;
+  for (const json& test : graded.results["labs"][0]["tests"]) {
+    for (const json& result : test["results"]) {
+      if (test["name"] == kTest && result["engine"] == "model") {
+        trace = result["finding"]["trace"];
+        token = result["finding"]["token"];
+      }
+    }
+  }
+  ASSERT_TRUE(trace.is_object());
+  std::vector<std::string> argv = {"/bin/sh", "-c",
+                                   "yes continue | head -n 300 | \"$@\"", "sh"};
+  for (std::string& word :
+       Racelab(kTestdata, {"replay", token, "--gdb", "--from",
+                           kTestdata / "submissions/wrong_result"})) {
+    argv.push_back(std::move(word));
+  }
+  const ProgramResult run = RunProgram(argv);
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  size_t at = 0;
+  int rows = 0;
+  for (const json& step : trace["steps"]) {
+    const int thread = step["thread"];
+    const json& where = step["where"];
+    if (!where.contains("line")) continue;
+    const std::string stop = absl::StrCat(
+        ": ", thread == 0 ? "main" : absl::StrCat("T", thread), " at ",
+        where["file"].get<std::string>(), ":", where["line"].get<int>(), "\n");
+    at = run.out.find(stop, at);
+    ASSERT_NE(at, std::string::npos)
+        << "row " << rows << stop << run.out << run.err << trace.dump(1);
+    ++at;
+    ++rows;
+  }
+  EXPECT_GE(rows, 4) << trace.dump(1);
 }
 
 TEST(HelpOption, HasExamplesForEveryCommand) {

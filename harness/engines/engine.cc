@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "engines/gdb_script.h"
 #include "engines/judge.h"
 #include "engines/request.h"
 #include "engines/token.h"
@@ -257,17 +258,17 @@ verdict::TestResult WithToken(const Recorded& recorded,
   return result;
 }
 
-// A request file for gdb, gone with the object.
-class RequestFile {
+// A file for gdb, gone with the object.
+class PassingFile {
  public:
-  explicit RequestFile(const std::string& request) {
+  explicit PassingFile(const std::string& content) {
     char name[] = "/tmp/racelab-replay-XXXXXX";
     const int fd = mkstemp(name);
     if (fd >= 0) close(fd);
     path_ = name;
-    std::ofstream(path_) << request;
+    std::ofstream(path_) << content;
   }
-  ~RequestFile() { unlink(path_.c_str()); }
+  ~PassingFile() { unlink(path_.c_str()); }
   const std::string& path() const { return path_; }
 
  private:
@@ -286,15 +287,18 @@ absl::StatusOr<verdict::TestResult> ReplayInGdb(const Token& token,
   fields.source_root = modules.source_root;
   fields.options = OptionsFor(Engine::kModel, *lab.FindTest(token.test),
                               options, {}, token.decisions);
-  const RequestFile file(FormatRequest(fields));
+  const PassingFile request(FormatRequest(fields));
+  // The runner's records are of no use to the person.
+  const PassingFile script(absl::StrCat(
+      kGdbScript, "run --request=", request.path(), " > /dev/null\n"));
   sandbox::Command command;
   command.argv = {"/usr/bin/gdb",
                   "-q",
                   "--directory",
                   modules.source_root.string(),
-                  "--args",
-                  fs::absolute(RunnerPath(Engine::kModel, options)).string(),
-                  absl::StrCat("--request=", file.path())};
+                  "-x",
+                  script.path(),
+                  fs::absolute(RunnerPath(Engine::kModel, options)).string()};
   for (char** variable = environ; *variable != nullptr; ++variable) {
     command.env.push_back(*variable);
   }

@@ -340,6 +340,13 @@ void Unsupported(std::string sentence) {
   EndExecution(ExecutionEnd::kTruncated);
 }
 
+// Where a debugger stops (engines/gdb_script.h): on the stack of the thread that
+// takes the step, before it has its effect.
+extern "C" [[gnu::noinline, gnu::used]] void racelab_step(uint64_t number,
+                                                          int thread) {
+  asm volatile("" ::"r"(number), "r"(thread) : "memory");
+}
+
 Event* LogEvent(EventKind kind, uintptr_t object, uint32_t size, uintptr_t pc) {
   Execution& e = execution;
   if (e.log == nullptr) return nullptr;
@@ -381,6 +388,7 @@ Event* LogEvent(EventKind kind, uintptr_t object, uint32_t size, uintptr_t pc) {
       stacks[e.current].frames = frames;
     }
   }
+  if (runs) racelab_step(e.log->events.size(), e.current);
   return &event;
 }
 
