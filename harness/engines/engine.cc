@@ -262,17 +262,32 @@ verdict::TestResult WithToken(const Recorded& recorded,
 class PassingFile {
  public:
   explicit PassingFile(const std::string& content) {
-    char name[] = "/tmp/racelab-replay-XXXXXX";
-    const int fd = mkstemp(name);
-    if (fd >= 0) close(fd);
-    path_ = name;
-    std::ofstream(path_) << content;
+    std::error_code error;
+    const fs::path folder = fs::temp_directory_path(error);
+    if (error) return;
+    path_ = (folder / "racelab-replay-XXXXXX").string();
+    const int fd = mkstemp(path_.data());
+    if (fd < 0) {
+      path_.clear();
+      return;
+    }
+    close(fd);
+    std::ofstream file(path_);
+    file << content;
+    file.close();
+    written_ = file.good();
   }
-  ~PassingFile() { unlink(path_.c_str()); }
+  ~PassingFile() {
+    if (!path_.empty()) unlink(path_.c_str());
+  }
+  PassingFile(const PassingFile&) = delete;
+  PassingFile& operator=(const PassingFile&) = delete;
   const std::string& path() const { return path_; }
+  bool written() const { return written_; }
 
  private:
   std::string path_;
+  bool written_ = false;
 };
 
 absl::StatusOr<verdict::TestResult> ReplayInGdb(const Token& token,
@@ -291,6 +306,11 @@ absl::StatusOr<verdict::TestResult> ReplayInGdb(const Token& token,
   // The runner's records are of no use to the person.
   const PassingFile script(absl::StrCat(
       kGdbScript, "run --request=", request.path(), " > /dev/null\n"));
+  if (!request.written() || !script.written()) {
+    return absl::UnavailableError(
+        "gdb's files could not be written to the folder for temporary files: "
+        "see whether it is full, or set TMPDIR to another one");
+  }
   sandbox::Command command;
   command.argv = {"/usr/bin/gdb",
                   "-q",
