@@ -25,6 +25,8 @@
 #include "build/diagnostics.h"
 #include "build/directives.h"
 #include "build/inspect.h"
+#include "build/leading_headers.h"
+#include "build/precompiled.h"
 #include "build/sha256.h"
 #include "build/toolchain.h"
 
@@ -38,7 +40,7 @@ constexpr std::array<Variant, 2> kVariants = {Variant::kInstrumented,
 // More than a student reads.
 constexpr size_t kMaxFindings = 20;
 // Part of every key: raise it when what an entry holds changes.
-constexpr char kFormat[] = "1";
+constexpr char kFormat[] = "2";
 
 bool IsSource(std::string_view name) {
   return absl::EndsWith(std::string(name), ".cc") ||
@@ -101,31 +103,9 @@ absl::Status WriteAll(const fs::path& folder, const Map& files) {
   return absl::OkStatus();
 }
 
-// Both variants, in parallel.
-absl::Status PrecompileAll(const Workshop& workshop) {
-  std::array<absl::Status, 2> done;
-  std::vector<std::thread> threads;
-  for (size_t i = 0; i < kVariants.size(); ++i) {
-    threads.emplace_back([&, i] {
-      const auto result = Precompile(workshop, kVariants[i]);
-      if (!result.ok()) {
-        done[i] = result.status();
-      } else if (!result->ok) {
-        done[i] = absl::InternalError(absl::StrCat(
-            "the labkit's headers do not compile: ", result->diagnostics));
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  for (const absl::Status& status : done) {
-    if (!status.ok()) return status;
-  }
-  return absl::OkStatus();
-}
-
-// The labkit's headers and their precompiled form, from the cache or into it.
+// With the labkit's headers, from the cache or into it.
 absl::StatusOr<Workshop> MakeWorkshop(const BuildRequest& request,
-                                      const Cache& cache, std::string& key) {
+                                      const Cache& cache) {
   auto toolchain = FindToolchain(request.compiler);
   if (!toolchain.ok()) return toolchain.status();
   auto labkit = ReadLabkit(request.harness);
@@ -140,37 +120,24 @@ absl::StatusOr<Workshop> MakeWorkshop(const BuildRequest& request,
   for (const auto& flag : LinkFlags()) hash.Add(flag);
   for (const auto& [name, content] : *labkit) hash.Add(name).Add(content);
   hash.Add(request.no_sandbox ? "open" : "isolated");
-  key = "tools-" + hash.Hex().substr(0, 32);
 
   Workshop workshop;
+  workshop.key = "tools-" + hash.Hex().substr(0, 32);
   workshop.toolchain = *std::move(toolchain);
   workshop.cache = &cache;
   workshop.no_sandbox = request.no_sandbox;
   const auto use = [&workshop](const fs::path& entry) {
     workshop.include = entry / "include";
-    workshop.precompiled = entry / "precompiled";
     return workshop;
   };
-  if (const auto entry = cache.Find(key)) return use(*entry);
-  // Takes seconds: once, not by everybody at the same time.
-  auto lock = cache.LockFor(key);
-  if (!lock.ok()) return lock.status();
-  if (const auto entry = cache.Find(key)) return use(*entry);
+  if (const auto entry = cache.Find(workshop.key)) return use(*entry);
   auto staged = cache.Stage();
   if (!staged.ok()) return staged.status();
   use(staged->path());
   if (absl::Status put = WriteAll(workshop.include, *labkit); !put.ok()) {
     return put;
   }
-  if (absl::Status made = MakeFolder(workshop.precompiled); !made.ok()) {
-    return made;
-  }
-  // A precompiled header keeps the paths that it was made with, and only the
-  // sandbox's stay the same.
-  if (!request.no_sandbox && request.compiler == Compiler::kClang19) {
-    if (absl::Status made = PrecompileAll(workshop); !made.ok()) return made;
-  }
-  auto entry = cache.Commit(key, *std::move(staged));
+  auto entry = cache.Commit(workshop.key, *std::move(staged));
   if (!entry.ok()) return entry.status();
   return use(*entry);
 }
@@ -179,10 +146,37 @@ absl::StatusOr<Workshop> MakeWorkshop(const BuildRequest& request,
 struct Task {
   Unit unit;
   std::string key;
+  // The headers that the unit begins with, as in `#include <…>`.
+  std::vector<std::string> headers;
   // Only to be read by inspect.h: clang's view of a unit that gcc compiles.
   bool only_read = false;
   absl::StatusOr<ToolResult> result = absl::UnknownError("not compiled");
 };
+
+absl::StatusOr<ToolResult> CompileTask(const Workshop& workshop,
+                                       const fs::path& sources,
+                                       const Task& task) {
+  Unit unit = task.unit;
+  if (task.headers.empty() || !CanPrecompile(workshop)) {
+    return Compile(workshop, sources, unit);
+  }
+  auto precompiled = Precompiled(workshop, unit.variant, task.headers);
+  if (!unit.student && !precompiled.ok()) {
+    return absl::InternalError(
+        absl::StrCat("the labkit's headers do not compile: ",
+                     std::string(precompiled.status().message())));
+  }
+  if (precompiled.ok()) unit.precompiled = *precompiled;
+  auto result = Compile(workshop, sources, unit);
+  // A student reads what the compiler says of the plain files: it tells the
+  // way through their own #include lines.
+  if (!unit.student || unit.precompiled.empty() || !result.ok() ||
+      result->stopped || (result->ok && result->diagnostics.empty())) {
+    return result;
+  }
+  unit.precompiled.clear();
+  return Compile(workshop, sources, unit);
+}
 
 // From the cache, or compiled and put there. Failures are not kept.
 void Do(const Workshop& workshop, const Cache& cache, const fs::path& sources,
@@ -192,11 +186,12 @@ void Do(const Workshop& workshop, const Cache& cache, const fs::path& sources,
     auto ir = ReadFile(*entry / "unit.ll");
     auto said = ReadFile(*entry / "diagnostics.txt");
     if (object.ok() && ir.ok() && said.ok()) {
-      task.result = ToolResult{true, *object, *ir, *said};
+      task.result = ToolResult{
+          .ok = true, .output = *object, .ir = *ir, .diagnostics = *said};
       return;
     }
   }
-  task.result = Compile(workshop, sources, task.unit);
+  task.result = CompileTask(workshop, sources, task);
   if (!task.result.ok() || !task.result->ok) return;
   auto staged = cache.Stage();
   if (!staged.ok() ||
@@ -286,9 +281,9 @@ class Builder {
     }
     auto sources = Collect(request_);
     if (!sources.ok()) return sources.status();
-    auto workshop = MakeWorkshop(request_, cache_, tools_);
+    auto workshop = MakeWorkshop(request_, cache_);
     if (!workshop.ok()) return workshop.status();
-    const Key key = ModuleKey(tools_, request_, variants_, *sources);
+    const Key key = ModuleKey(workshop->key, request_, variants_, *sources);
     hash_ = key.sources;
     if (!request_.fresh) {
       if (const auto entry = cache_.Find(key.entry)) {
@@ -320,8 +315,15 @@ class Builder {
         }
         for (const Variant variant : variants_) {
           Task& task = tasks.emplace_back();
-          task.unit = {name, student, variant};
-          task.key = UnitKey(tools_, *sources, task.unit);
+          task.unit.file = name;
+          task.unit.student = student;
+          task.unit.variant = variant;
+          task.key = UnitKey(workshop->key, *sources, task.unit);
+          if (student) {
+            task.headers = LeadingHeaders(*sources, name);
+          } else {
+            task.headers = {"labkit/labkit.h"};
+          }
         }
       }
     }
@@ -476,7 +478,6 @@ class Builder {
   const BuildRequest& request_;
   const Cache& cache_;
   const std::vector<Variant> variants_;
-  std::string tools_;
   std::string hash_;
   BuildOutcome outcome_;
 };

@@ -30,13 +30,9 @@ struct Places {
 Places PlacesOf(const Workshop& workshop, const fs::path& sources,
                 const fs::path& out) {
   if (workshop.no_sandbox) {
-    return {sources, workshop.include, workshop.precompiled, out};
+    return {sources, workshop.include, "", out};
   }
   return {"/lab", "/racelab/include", "/racelab/precompiled", "/out"};
-}
-
-std::string PchName(Variant variant) {
-  return absl::StrCat(std::string(Name(variant)), ".pch");
 }
 
 std::string Quote(std::string_view text) {
@@ -90,6 +86,7 @@ absl::StatusOr<ToolResult> RunTools(const Workshop& workshop, const Job& job) {
   if (run->end != sandbox::RunResult::End::kExited) {
     absl::StrAppend(&result.diagnostics, "\nThe compiler was stopped: it ",
                     Describe(*run, command.limits), ".\n");
+    result.stopped = true;
     return result;
   }
   if (run->code == 126 || run->code == 127) {
@@ -99,6 +96,7 @@ absl::StatusOr<ToolResult> RunTools(const Workshop& workshop, const Job& job) {
   // Some inputs break a compiler before they reach a limit, or at one.
   if (const size_t crash = result.diagnostics.find("PLEASE submit a bug");
       crash != std::string::npos) {
+    result.stopped = true;
     result.diagnostics.resize(crash);
     absl::StrAppend(
         &result.diagnostics,
@@ -121,6 +119,17 @@ absl::Status Fetch(const fs::path& file, std::string& into) {
   if (!content.ok()) return content.status();
   into = *std::move(content);
   return absl::OkStatus();
+}
+
+// The one file in `folder`, whose name the compiler chose.
+absl::Status FetchOnly(const fs::path& folder, std::string& into) {
+  std::error_code error;
+  const fs::directory_iterator it(folder, error);
+  if (error || it == fs::directory_iterator()) {
+    return absl::InternalError(
+        "the compiler left no intermediate code to inspect");
+  }
+  return Fetch(it->path(), into);
 }
 
 }  // namespace
@@ -156,28 +165,25 @@ absl::StatusOr<ToolResult> Compile(const Workshop& workshop,
   compile.push_back(absl::StrCat("-ffile-prefix-map=", places.include, "/="));
   compile.push_back(absl::StrCat("-I", places.include));
   compile.push_back("-Istudent");
-  if (!unit.student && clang && !workshop.no_sandbox) {
+  if (!unit.precompiled.empty()) {
     job.binds.push_back(
-        {.host = workshop.precompiled, .inside = places.precompiled});
-    compile.push_back(clang ? "-include-pch" : "-include");
-    compile.push_back(
-        absl::StrCat(places.precompiled, "/", PchName(unit.variant)));
+        {.host = unit.precompiled, .inside = places.precompiled});
+    compile.push_back("-include-pch");
+    compile.push_back(absl::StrCat(places.precompiled, "/headers.pch"));
   }
-  const std::string object = places.out + "/unit.o";
+  const fs::path ir = out->path() / "ir";
   if (clang) {
-    // In two steps: the text between them is what inspect.h reads, and what the
-    // object is made from.
-    const std::string ir = places.out + "/unit.ll";
-    compile.insert(compile.end(), {"-S", "-emit-llvm", unit.file, "-o", ir});
-    job.tools.push_back(compile);
-    job.tools.push_back({workshop.toolchain.path,
-                         unit.variant == Variant::kNative ? "-O2" : "-O1",
-                         "-fPIC", "-Xclang", "-disable-llvm-passes", "-c", "-x",
-                         "ir", ir, "-o", object});
-  } else {
-    compile.insert(compile.end(), {"-c", unit.file, "-o", object});
-    job.tools.push_back(compile);
+    // The text form, for inspect.h, of the very module that the object is made
+    // from: as it is after the last pass over all of it, when only the
+    // generation of code remains. Two runs, to text and from it, would take a
+    // third longer.
+    compile.insert(compile.end(),
+                   {"-mllvm", "-print-after=rel-lookup-table-converter",
+                    "-mllvm", "-ir-dump-directory=" + places.out + "/ir"});
   }
+  compile.insert(compile.end(),
+                 {"-c", unit.file, "-o", places.out + "/unit.o"});
+  job.tools.push_back(compile);
   auto result = RunTools(workshop, job);
   if (!result.ok() || !result->ok) return result;
   if (absl::Status got = Fetch(out->path() / "unit.o", result->output);
@@ -185,10 +191,7 @@ absl::StatusOr<ToolResult> Compile(const Workshop& workshop,
     return got;
   }
   if (clang) {
-    if (absl::Status got = Fetch(out->path() / "unit.ll", result->ir);
-        !got.ok()) {
-      return got;
-    }
+    if (absl::Status got = FetchOnly(ir, result->ir); !got.ok()) return got;
   }
   return result;
 }
@@ -226,16 +229,16 @@ absl::StatusOr<ToolResult> Link(const Workshop& workshop,
   return result;
 }
 
-absl::StatusOr<ToolResult> Precompile(const Workshop& workshop,
-                                      Variant variant) {
+absl::StatusOr<ToolResult> Precompile(const Workshop& workshop, Variant variant,
+                                      const fs::path& folder) {
   auto out = OutFolder(workshop);
   if (!out.ok()) return out.status();
   const Places places = PlacesOf(workshop, out->path(), out->path());
-  const std::string name = PchName(variant);
   Job job;
   job.cwd = places.out;
   job.out = out->path();
   job.binds.push_back({.host = workshop.include, .inside = places.include});
+  job.binds.push_back({.host = folder, .inside = places.precompiled});
   Args compile = {workshop.toolchain.path};
   const Args flags = CompileFlags(workshop.toolchain.compiler, variant);
   compile.insert(compile.end(), flags.begin(), flags.end());
@@ -243,14 +246,15 @@ absl::StatusOr<ToolResult> Precompile(const Workshop& workshop,
   compile.push_back(absl::StrCat("-ffile-prefix-map=", places.include, "/="));
   compile.insert(compile.end(),
                  {"-fpch-instantiate-templates", "-x", "c++-header",
-                  places.include + "/labkit/labkit.h", "-o", name});
+                  places.precompiled + "/headers.h", "-o", "headers.pch"});
   job.tools.push_back(compile);
   auto result = RunTools(workshop, job);
   if (!result.ok() || !result->ok) return result;
-  if (absl::Status got = Fetch(out->path() / name, result->output); !got.ok()) {
+  if (absl::Status got = Fetch(out->path() / "headers.pch", result->output);
+      !got.ok()) {
     return got;
   }
-  if (absl::Status put = WriteFile(workshop.precompiled / name, result->output);
+  if (absl::Status put = WriteFile(folder / "headers.pch", result->output);
       !put.ok()) {
     return put;
   }

@@ -19,8 +19,8 @@ struct Workshop {
   Toolchain toolchain;
   // Holds labkit/ and nothing else that a translation unit may see.
   std::filesystem::path include;
-  // Holds the precompiled headers of both variants.
-  std::filesystem::path precompiled;
+  // Names toolchain and labkit together; part of what is made with them.
+  std::string key;
   const Cache* cache = nullptr;
   bool no_sandbox = false;
 };
@@ -28,15 +28,16 @@ struct Workshop {
 struct Unit {
   // Below the sources: "student/counter.cc" or "scenario.cc".
   std::string file;
-  // Sees student/ only; and no precompiled header, so that a missing #include
-  // is missed.
-  bool student = false;
+  bool student = false;  // sees student/ only
   Variant variant = Variant::kInstrumented;
+  // What precompiled.h made of the headers that it begins with; may be empty.
+  std::filesystem::path precompiled = {};
 };
 
 // What the compiler or linker made of it. Not `ok` is the input's fault.
 struct ToolResult {
   bool ok = false;
+  bool stopped = false;     // by a limit, or it broke down
   std::string output;       // the object or module
   std::string ir;           // LLVM's text form, optimized; clang only
   std::string diagnostics;  // what it said, warnings included
@@ -54,10 +55,9 @@ absl::StatusOr<ToolResult> Link(const Workshop& workshop,
                                 const std::vector<std::string>& names,
                                 const std::vector<std::string>& objects);
 
-// Compiles labkit/labkit.h for one variant into `workshop.precompiled`, which
-// must be writable. For clang: gcc's own take more room than they save time.
-absl::StatusOr<ToolResult> Precompile(const Workshop& workshop,
-                                      Variant variant);
+// Compiles `folder`/headers.h for one variant into `folder`/headers.pch.
+absl::StatusOr<ToolResult> Precompile(const Workshop& workshop, Variant variant,
+                                      const std::filesystem::path& folder);
 
 }  // namespace racelab::build
 

@@ -148,6 +148,7 @@ bool IsHeader(const std::string& file) {
 std::vector<Directive> ReadDirectives(std::string_view text) {
   const Plain plain = Simplify(text);
   std::vector<Directive> directives;
+  bool leading = true;
   for (size_t at = 0; at < plain.text.size();) {
     size_t end = plain.text.find('\n', at);
     if (end == std::string::npos) end = plain.text.size();
@@ -160,10 +161,12 @@ std::vector<Directive> ReadDirectives(std::string_view text) {
     } else if (line.substr(0, 2) == "%:") {
       line.remove_prefix(2);
     } else {
+      leading = leading && line.empty();
       continue;
     }
     line = SkipBlanks(line);
     Directive directive;
+    directive.leading = leading;
     directive.line = number;
     directive.name = Word(line);
     directive.rest = SkipBlanks(line.substr(directive.name.size()));

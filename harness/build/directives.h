@@ -18,6 +18,8 @@ struct Directive {
   int line = 0;
   std::string name;
   std::string rest;
+  // Nothing but directives, blanks and comments stands before it.
+  bool leading = false;
 };
 
 // All directives of a file, with lines spliced and comments removed, as the

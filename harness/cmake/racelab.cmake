@@ -34,19 +34,34 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(precompile ON)
 endif()
 option(RACELAB_PCH "Precompile the libraries' headers" ${precompile})
-if(RACELAB_PCH)
-  file(WRITE ${PROJECT_BINARY_DIR}/precompiled.cc "")
-  add_library(racelab_precompiled OBJECT ${PROJECT_BINARY_DIR}/precompiled.cc)
-  target_link_libraries(racelab_precompiled PRIVATE racelab_flags
+
+# racelab_add_precompiled(NAME flag…)
+function(racelab_add_precompiled name)
+  add_library(${name} OBJECT ${PROJECT_BINARY_DIR}/precompiled.cc)
+  target_link_libraries(${name} PRIVATE racelab_flags
     absl::statusor absl::strings nlohmann_json::nlohmann_json GTest::gmock)
-  target_precompile_headers(racelab_precompiled PRIVATE
+  target_compile_options(${name} PRIVATE -fpch-instantiate-templates ${ARGN})
+  target_precompile_headers(${name} PRIVATE
     <algorithm> <chrono> <filesystem> <fstream> <functional> <map> <memory>
     <optional> <regex> <set> <sstream> <string> <vector>
     <absl/status/statusor.h> <absl/strings/str_cat.h>
     <absl/strings/str_format.h> <absl/strings/str_join.h>
     <absl/strings/str_split.h> <gmock/gmock.h> <nlohmann/json.hpp>)
+endfunction()
+
+# Tests are compiled once and run once: optimizing them costs more than it gives.
+set(RACELAB_TEST_FLAGS "")
+if(NOT RACELAB_SANITIZE)
+  set(RACELAB_TEST_FLAGS -O0)
 endif()
 
+if(RACELAB_PCH)
+  file(WRITE ${PROJECT_BINARY_DIR}/precompiled.cc "")
+  racelab_add_precompiled(racelab_precompiled)
+  racelab_add_precompiled(racelab_precompiled_for_tests ${RACELAB_TEST_FLAGS})
+endif()
+
+# racelab_precompile(TARGET [precompiled])
 function(racelab_precompile target)
   if(RACELAB_PCH)
     # Executables too, so that one form serves all.
@@ -57,7 +72,9 @@ function(racelab_precompile target)
     endif()
     # libstdc++'s pragmas about its own deprecated functions get lost.
     target_compile_options(${target} PRIVATE -Wno-deprecated-declarations)
-    target_precompile_headers(${target} REUSE_FROM racelab_precompiled)
+    set(precompiled racelab_precompiled ${ARGN})
+    list(GET precompiled -1 precompiled)
+    target_precompile_headers(${target} REUSE_FROM ${precompiled})
   endif()
 endfunction()
 
@@ -103,7 +120,8 @@ function(racelab_test name)
   add_executable(${name} ${ARG_SRCS})
   target_link_libraries(${name} PRIVATE racelab_flags ${ARG_DEPS}
     GTest::gmock GTest::gtest_main)
-  racelab_precompile(${name})
+  target_compile_options(${name} PRIVATE ${RACELAB_TEST_FLAGS})
+  racelab_precompile(${name} racelab_precompiled_for_tests)
   set(properties TIMEOUT ${ARG_TIMEOUT})
   if(ARG_LABEL)
     list(APPEND properties LABELS ${ARG_LABEL})
