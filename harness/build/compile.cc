@@ -124,6 +124,11 @@ absl::Status Fetch(const fs::path& file, std::string& into) {
 // The one file in `folder`, whose name the compiler chose.
 absl::Status FetchOnly(const fs::path& folder, std::string& into) {
   std::error_code error;
+  // As in ReadFile: never through a link.
+  if (fs::is_symlink(folder, error)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(folder.string(), " is not a folder"));
+  }
   const fs::directory_iterator it(folder, error);
   if (error || it == fs::directory_iterator()) {
     return absl::InternalError(

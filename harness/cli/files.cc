@@ -80,8 +80,9 @@ absl::StatusOr<std::string> ReadWhole(const fs::path& file) {
   if (!in.is_open() || fs::is_directory(file, error)) {
     return absl::NotFoundError(Cat(file.string(), " cannot be read"));
   }
-  return std::string((std::istreambuf_iterator<char>(in)),
-                     std::istreambuf_iterator<char>());
+  std::ostringstream content;
+  content << in.rdbuf();
+  return std::move(content).str();
 }
 
 absl::Status CheckWritable(const fs::path& folder) {
