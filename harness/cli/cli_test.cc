@@ -13,7 +13,6 @@
 #include "cli/context.h"
 #include "cli/cores.h"
 #include "cli/files.h"
-#include "cli/matrix.h"
 #include "cli/misconceptions.h"
 #include "cli/progress.h"
 #include "cli/state.h"
@@ -228,48 +227,6 @@ TEST(Misconceptions, AreTheSentenceOfTheLikestAnswerThatFailsTheSameWay) {
   EXPECT_EQ(Misconceptions(context, *lab, {{"counter.cc", kOwnLock}})
                 .SentenceFor(result),
             "");
-}
-
-MatrixLab TwoRows() {
-  MatrixLab lab;
-  lab.module = "races";
-  lab.name = "x";
-  lab.title = "X < Y";
-  lab.engines = {Engine::kStatic, Engine::kModel};
-  lab.rows.resize(2);
-  lab.rows[0].answer = "solution";
-  lab.rows[1].answer = "rejected/a";
-  AnswerRun run;
-  run.results.resize(1);
-  run.results[0].test = "A.B";
-  run.results[0].engine = Engine::kModel;
-  run.results[0].outcome = Outcome::kPass;
-  run.results[0].evidence.strength = verdict::Evidence::Strength::kExhausted;
-  run.results[0].evidence.executions = 1234;
-  run.results[0].evidence.seconds = 0.5;
-  AddRun(run, lab.rows[0]);
-  run.results[0].outcome = Outcome::kFail;
-  run.results[0].finding.emplace();
-  run.results[0].finding->kind = verdict::FailureKind::kDeadlock;
-  AddRun(run, lab.rows[1]);
-  AddRun(run, lab.rows[1]);
-  return lab;
-}
-
-TEST(Matrix, SaysWhoCaughtWhatInEveryForm) {
-  const std::vector<MatrixLab> labs = {TwoRows()};
-  EXPECT_EQ(MatrixText(labs),
-            "races/x\n"
-            "answer      static               model\n"
-            "solution    checked, 0.00 s      exhausted, 1,234, 0.50 s\n"
-            "rejected/a  checked 2/2, 0.00 s  caught 2/2 (deadlock), 2,468, "
-            "1.00 s\n\n");
-  EXPECT_THAT(MatrixMarkdown(labs),
-              HasSubstr("| solution | checked, 0.00 s | exhausted, 1,234, "
-                        "0.50 s |\n"));
-  EXPECT_THAT(MatrixHtml(labs), HasSubstr("races/x: X &lt; Y"));
-  EXPECT_THAT(MatrixHtml(labs),
-              HasSubstr("<td class=\"caught\">caught 2/2 (deadlock)"));
 }
 
 }  // namespace

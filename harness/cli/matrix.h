@@ -1,4 +1,8 @@
 // Who caught what: answers × engines, for `verify --matrix`.
+//
+// First a table of the labs: how many of a lab's wrong answers, its starter
+// among them, each engine caught. Then a table for each lab, a row for each
+// answer. A cell is marked where lab.toml or expect.toml names the engine.
 
 #ifndef RACELAB_CLI_MATRIX_H_
 #define RACELAB_CLI_MATRIX_H_
@@ -28,6 +32,8 @@ struct MatrixCell {
 
 struct MatrixRow {
   std::string answer;
+  AnswerKind kind = AnswerKind::kStarter;
+  std::vector<verdict::Engine> declared;        // those that must catch it
   std::map<verdict::Engine, MatrixCell> cells;  // an engine that ran
 };
 
@@ -38,6 +44,9 @@ struct MatrixLab {
   std::vector<verdict::Engine> engines;  // the columns
   std::vector<MatrixRow> rows;
 };
+
+// The row of an answer that has not run yet.
+MatrixRow RowFor(const manifest::Lab& lab, const Answer& answer);
 
 // Adds one run of an answer to its row.
 void AddRun(const AnswerRun& run, MatrixRow& row);

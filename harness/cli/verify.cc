@@ -133,7 +133,6 @@ class Verifier {
     work->left = work->answers.size();
     work->rows.resize(work->answers.size());
     for (size_t i = 0; i < work->answers.size(); ++i) {
-      work->rows[i].answer = work->answers[i].name;
       items_.push_back({work.get(), i});
     }
     labs_.push_back(std::move(work));
@@ -176,8 +175,7 @@ class Verifier {
       }
     }
     std::vector<Problem> problems;
-    MatrixRow row;
-    row.answer = answer.name;
+    MatrixRow row = RowFor(work.lab, answer);
     size_t remembered = 0;
     for (int i = 0; i < options_.repeat && problems.empty(); ++i) {
       AnswerRun run;
