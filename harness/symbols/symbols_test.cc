@@ -352,7 +352,7 @@ TEST_P(ModuleTest, SurvivesDamagedDebugInformation) {
 INSTANTIATE_TEST_SUITE_P(Compilers, ModuleTest,
                          testing::Values(RACELAB_SYMBOLS_MODULES),
                          [](const auto& info) {
-                           return absl::StrContains(info.param, "gcc")
+                           return absl::EndsWith(info.param, "_gcc.so")
                                       ? "Gcc"
                                       : "Clang";
                          });
