@@ -129,8 +129,13 @@ class RelacyEngine : public Engine {
   // own synchronization objects.
   void SwitchTo(ThreadId thread) override {
     Fiber* from = fibers_[base_->threadx_->index_];
+    execution.threads[base_->threadx_->index_].live_stack = 0;
     base_->threadx_ = Program<N>::threads[thread];
     SwitchFiber(*from, *fibers_[thread]);
+  }
+
+  const void* StackPointer(ThreadId thread) const override {
+    return fibers_[thread]->stack_pointer;
   }
 
   ThreadId CreateThread() override {

@@ -27,6 +27,8 @@ class Engine {
   // Within an execution, on a fiber:
   virtual void SwitchTo(ThreadId thread) = 0;  // another one
   virtual ThreadId CreateThread() = 0;    // it will call RunThread()
+  // Of a thread that does not run: where its registers lie (fiber.h).
+  virtual const void* StackPointer(ThreadId thread) const = 0;
   [[noreturn]] virtual void Abandon() = 0;
 
   // Relacy's own atomic objects, for relacy_histories.h; in the name of the

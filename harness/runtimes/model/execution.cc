@@ -94,6 +94,7 @@ void ResetExecution() {
   e.looks = 0;
   e.spurious_total = 0;
   e.weak_failures = 0;
+  e.reuses = 0;
   e.random_state = 1;
   e.ended = false;
   e.limits = 0;
@@ -118,10 +119,12 @@ void StartThreadState(ThreadId id) {
   t.finished = t.detached = t.joined = t.timed = false;
   t.waits_for = t.queued_on = t.relock = t.woke_from = nullptr;
   t.joiners = 0;
+  t.held_count = 0;
   t.timeouts_taken = 0;
   t.spurious_taken = 0;
   t.spurious_state = 0;
   t.result = nullptr;
+  t.live_stack = 0;
   t.depth = 0;
   t.holding_since = 0;
   t.frames = frame_storage[id].frames;

@@ -60,6 +60,15 @@ struct ThreadState {
   SyncObject* relock = nullptr;     // what it locks when notified
   SyncObject* woke_from = nullptr;  // spuriously, and has not locked again yet
   uint32_t joiners = 0;             // threads that wait for this one
+  // Addresses of the heap that it may compare with (bridge/reuse.h), each with
+  // the atomic object that it read it from, oldest first.
+  struct Held {
+    uintptr_t object;
+    uintptr_t address;
+  };
+  static constexpr uint32_t kMaxHeld = 8;
+  uint32_t held_count = 0;
+  Held held[kMaxHeld] = {};
   uint32_t timeouts_taken = 0;
   uint32_t spurious_taken = 0;
   // When a wait last woke for no reason: the thread's own state, and `changes`.
@@ -67,6 +76,9 @@ struct ThreadState {
   uint64_t spurious_changes = 0;
 
   uintptr_t thread_locals = 0;  // the module's, of this thread
+  // While it does not run: what lies on its stack below is nobody's any more.
+  // 0: not known (CheckForeignStack finds out).
+  uintptr_t live_stack = 0;
   void* (*routine)(void*) = nullptr;
   void* argument = nullptr;
   void* result = nullptr;
@@ -130,6 +142,7 @@ struct Execution {
   uint32_t looks = 0;
   uint32_t spurious_total = 0;
   uint32_t weak_failures = 0;
+  uint32_t reuses = 0;        // of addresses that were freed
   uint64_t random_state = 1;  // of rand()
 
   DecisionGate* strategy = nullptr;

@@ -13,12 +13,14 @@
 namespace racelab::model {
 
 enum class Limit : uint8_t {
-  kSpurious,   // a wait might have woken once more for no reason
-  kTimeout,    // a timed wait might have ended early once more
-  kWeakFail,   // a weak compare-exchange might have failed once more
-  kOldStores,  // a load or a store had more places to choose from
-  kRetries,    // a thread that looked or tried in vain was made to wait
-  kFairness,   // a thread that gave way, or ran on and on, was made to wait
+  kSpurious,     // a wait might have woken once more for no reason
+  kTimeout,      // a timed wait might have ended early once more
+  kWeakFail,     // a weak compare-exchange might have failed once more
+  kWeakUnknown,  // a compare-exchange that succeeded may have been a weak one
+  kOldStores,    // a load or a store had more places to choose from
+  kRetries,      // a thread that looked or tried in vain was made to wait
+  kReuse,        // a freed address might have been given out again
+  kFairness,     // a thread that gave way, or ran on and on, was made to wait
 };
 
 // A set of them: bit i is the Limit of number i.
@@ -32,6 +34,7 @@ inline constexpr uint32_t kSpuriousPerThread = 1;
 inline constexpr uint32_t kSpuriousPerExecution = 2;
 inline constexpr uint32_t kTimeoutsPerThread = 2;
 inline constexpr uint32_t kWeakFailures = 1;  // per execution
+inline constexpr uint32_t kReuses = 1;        // per execution
 
 // A clause each, for Evidence::limits.
 inline std::vector<std::string> InWords(Limits limits) {
@@ -43,15 +46,19 @@ inline std::vector<std::string> InWords(Limits limits) {
       {Limit::kTimeout, "early timeouts: at most 2 a thread"},
       {Limit::kWeakFail,
        "weak compare-exchanges that fail for no reason: at most 1"},
+      {Limit::kWeakUnknown,
+       "weak compare-exchanges never fail for no reason: clang does not tell "
+       "them from strong ones"},
       {Limit::kOldStores, "stores to choose from: at most 255"},
       {Limit::kRetries,
        "looks and attempts in vain: only the first few in a row"},
+      {Limit::kReuse, "freed addresses that are given out again: at most 1"},
       {Limit::kFairness,
        "fair schedules: a thread that gives way, or runs for long, lets the "
        "others go on"},
   };
   static_assert(kSpuriousPerThread == 1 && kSpuriousPerExecution == 2 &&
-                kTimeoutsPerThread == 2 && kWeakFailures == 1);
+                kTimeoutsPerThread == 2 && kWeakFailures == 1 && kReuses == 1);
   std::vector<std::string> words;
   for (const auto& entry : all) {
     if ((limits & SetOf(entry.limit)) != 0) words.push_back(entry.words);

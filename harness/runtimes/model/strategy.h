@@ -18,13 +18,14 @@
 namespace racelab::model {
 
 enum class DecisionKind : uint8_t {
-  kThread,      // which thread runs next
-  kReadsFrom,   // which store a load or RMW reads; 0 is the newest
-  kPlacement,   // where a store goes in modification order; 0 is last
-  kTimeout,     // whether a timed wait times out now; 0 is no
-  kSpurious,    // whether a wait wakes spuriously; 0 is no
-  kWeakFail,    // whether a weak compare-exchange fails spuriously; 0 is no
-  kWaiter,      // which waiter a notify wakes; 0 is the longest waiting
+  kThread,     // which thread runs next
+  kReadsFrom,  // which store a load or RMW reads; 0 is the newest
+  kPlacement,  // where a store goes in modification order; 0 is last
+  kTimeout,    // whether a timed wait times out now; 0 is no
+  kSpurious,   // whether a wait wakes spuriously; 0 is no
+  kWeakFail,   // whether a weak compare-exchange fails spuriously; 0 is no
+  kWaiter,     // which waiter a notify wakes; 0 is the longest waiting
+  kReuse,      // which freed block an allocation gets; 0 is none: a fresh one
   kOther,
 };
 

@@ -40,7 +40,7 @@ void Initialize(SyncObject& object, uintptr_t address, SyncKind kind) {
   object.kind = kind;
   object.type = MutexType::kNormal;
   object.robust = object.owner_died = object.unrecoverable = false;
-  object.ready = false;
+  object.ready = object.ended = false;
   object.owner = -1;
   object.queued = 0;
   object.recursion = 0;
@@ -152,6 +152,8 @@ const char* NameOf(SyncKind kind) {
       return "atomic";
     case SyncKind::kOnce:
       return "once flag";
+    case SyncKind::kNothing:
+      break;
   }
   return "object";
 }
@@ -170,6 +172,15 @@ void DestroySync(SyncObject& object, uintptr_t pc) {
   const bool robust = object.robust;
   Initialize(object, object.address, object.kind);
   object.robust = robust;
+  object.ended = true;
+}
+
+void RequireAlive(const SyncObject& object, uintptr_t pc) {
+  if (!object.ended) return;
+  Fail(verdict::FailureKind::kMisuse,
+       std::string("A ") + NameOf(object.kind) +
+           " is used after it was destroyed.",
+       pc, object.address);
 }
 
 bool RobustUsed() { return robust_used; }
@@ -187,6 +198,14 @@ void ReleaseRobust() {
 void DestroySyncIn(uintptr_t begin, uintptr_t end, uintptr_t pc) {
   for (uint32_t i = 0; i < object_count; ++i) {
     if (objects[i].address - begin < end - begin) DestroySync(objects[i], pc);
+  }
+}
+
+void ForgetSyncIn(uintptr_t begin, uintptr_t end) {
+  for (uint32_t i = 0; i < object_count; ++i) {
+    SyncObject& object = objects[i];
+    if (object.address - begin >= end - begin) continue;
+    Initialize(object, object.address, SyncKind::kNothing);
   }
 }
 

@@ -32,6 +32,7 @@ enum class SyncKind : uint8_t {
   kSpinLock,
   kFutex,
   kOnce,
+  kNothing,  // its memory is used for something else
 };
 
 enum class MutexType : uint8_t { kNormal, kErrorCheck, kRecursive };
@@ -44,6 +45,7 @@ struct SyncObject {
   bool owner_died;     // robust: the next owner learns of it
   bool unrecoverable;  // robust: unlocked without pthread_mutex_consistent
   bool ready;          // once: done
+  bool ended;          // destroyed, and not made anew
   int8_t owner;        // -1: free
   uint8_t queued;
   uint32_t recursion;
@@ -73,6 +75,8 @@ SyncObject& Sync(uintptr_t address, SyncKind kind);
 // The object ends. `how` completes "a mutex is destroyed while …" checks:
 // finding kMisuse if it is locked or waited for.
 void DestroySync(SyncObject& object, uintptr_t pc);
+// Of a kind that only an init function makes: fails if it was destroyed.
+void RequireAlive(const SyncObject& object, uintptr_t pc);
 void MakeRobust(SyncObject& mutex);
 // Was there one in this execution?
 bool RobustUsed();
@@ -81,6 +85,8 @@ bool RobustUsed();
 void ReleaseRobust();
 // Every object in a range of memory that is freed ends.
 void DestroySyncIn(uintptr_t begin, uintptr_t end, uintptr_t pc);
+// Such a range is given out again.
+void ForgetSyncIn(uintptr_t begin, uintptr_t end);
 
 const char* NameOf(SyncKind kind);
 inline constexpr char kEndlessLoop[] =
@@ -148,6 +154,19 @@ inline bool Modelled(const void* object) {
   return InProgram() &&
          (IsProgramMemory(reinterpret_cast<uintptr_t>(object)) ||
           !IsRunnerObject(object));
+}
+
+// The current thread is about to use the object at this address: fails if the
+// memory is freed, if its scope has ended, or if nothing orders this use after
+// the object was made; and if its memory is freed later, with nothing to order
+// that after this use.
+inline void CheckUse(uintptr_t address, size_t size, uintptr_t pc) {
+  if (!Arena::Contains(address) && !IsFiberStack(address)) return;
+  Execution& e = execution;
+  CheckScope(address, pc);
+  if (!e.shadow->TryRead(e.current, address, size, pc, e.step)) {
+    CheckRead(address, size, pc);
+  }
 }
 
 // Locks and unlocks, with the checks that all kinds of exclusive locks share;

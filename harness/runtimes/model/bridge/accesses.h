@@ -28,6 +28,26 @@ inline bool IsProgramMemory(uintptr_t address) {
          module_state.Contains(address);
 }
 
+// Another thread's stack is accessed. Fails if the scope that the address
+// belonged to has certainly ended: its thread has ended, or it lies below all
+// that the thread's functions have there. (Where other functions of that thread
+// lie there by now, nobody can tell.)
+void CheckForeignStack(uintptr_t address, uintptr_t pc);
+[[gnu::always_inline]] inline void CheckScope(uintptr_t address, uintptr_t pc) {
+  const uintptr_t offset = address - kStacksBase;
+  if (offset >= kStacksEnd - kStacksBase) return;
+  const ThreadId owner = StackOwner(address);
+  if (owner == execution.current) return;
+  // 0: not known yet.
+  const uintptr_t live = execution.threads[owner].live_stack;
+  if (live == 0 || address < live) [[unlikely]]
+    CheckForeignStack(address, pc);
+}
+
+// Fails if the address is of memory that was freed, or of a scope that has
+// ended.
+void CheckFreed(uintptr_t address, uintptr_t pc);
+
 // For accesses from the kFirstLook-th on without a schedule point. A thread
 // that comes by the same access twice with the same state of its own, and has
 // changed nothing meanwhile, is in a circle that only another thread's write
@@ -54,6 +74,7 @@ void CheckWrite(uintptr_t address, size_t size, uintptr_t pc);
   if (e.log != nullptr && e.accesses < kMaxLogged) {
     LogPlainAccess(address, size, false, pc);
   }
+  CheckScope(address, pc);
   if (!e.shadow->TryRead(e.current, address, size, pc, e.step)) {
     CheckRead(address, size, pc);
   }
@@ -67,6 +88,7 @@ void CheckWrite(uintptr_t address, size_t size, uintptr_t pc);
   if (e.log != nullptr && e.accesses < kMaxLogged) {
     LogPlainAccess(address, size, true, pc);
   }
+  CheckScope(address, pc);
   ThreadState& self = e.self();
   if (!IsFiberStack(address)) {
     ++e.changes;

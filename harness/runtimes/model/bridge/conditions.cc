@@ -34,6 +34,7 @@ int Wait(pthread_cond_t* condition, pthread_mutex_t* object, uint64_t deadline,
          uintptr_t pc) {
   Bridge bridge;
   Execution& e = execution;
+  CheckUse(reinterpret_cast<uintptr_t>(condition), 8, pc);
   SyncObject& queue =
       Sync(reinterpret_cast<uintptr_t>(condition), SyncKind::kCondition);
   SyncObject& mutex = MutexAt(object);
@@ -42,6 +43,12 @@ int Wait(pthread_cond_t* condition, pthread_mutex_t* object, uint64_t deadline,
          "A thread waits on a condition variable without holding the mutex "
          "that it passes.",
          pc, mutex.address);
+  }
+  if (queue.queued > 0 && e.threads[queue.queue[0]].relock != &mutex) {
+    Fail(verdict::FailureKind::kMisuse,
+         "Two threads wait on one condition variable at once, with different "
+         "mutexes.",
+         pc, queue.address);
   }
   const PendingOp op{.kind = OpKind::kWait,
                      .object = queue.address,
@@ -111,6 +118,8 @@ int Notify(pthread_cond_t* condition, bool all, uintptr_t pc) {
       Sync(reinterpret_cast<uintptr_t>(condition), SyncKind::kCondition);
   const PendingOp op{.kind = OpKind::kNotify, .object = queue.address};
   if (e.created > 1) Schedule(op);
+  // Whom it wakes may end it: only that it is gone already is wrong.
+  CheckFreed(queue.address, pc);
   if (e.log != nullptr) {
     LogEvent(all ? EventKind::kNotifyAll : EventKind::kNotifyOne,
              queue.address, 0, pc);
@@ -154,7 +163,14 @@ int pthread_cond_destroy(pthread_cond_t* condition) noexcept {
   if (!Modelled(condition)) return Real().pthread_cond_destroy(condition);
   Bridge bridge;
   SyncObject* known = FindSync(reinterpret_cast<uintptr_t>(condition));
-  if (known != nullptr) DestroySync(*known, RACELAB_PC);
+  if (known == nullptr) return 0;
+  // A notify may come before it or after.
+  const PendingOp op{.kind = OpKind::kNotify, .object = known->address};
+  const Execution& e = execution;
+  const bool point = e.created - e.finished > 1;
+  if (point) Schedule(op);
+  DestroySync(*known, RACELAB_PC);
+  if (point) Executed(op);
   return 0;
 }
 

@@ -19,6 +19,7 @@
 
 #include "runtimes/model/bridge/accesses.h"
 #include "runtimes/model/bridge/loading.h"
+#include "runtimes/model/bridge/reuse.h"
 #include "runtimes/model/execution.h"
 #include "runtimes/model/platform/arena.h"
 #include "runtimes/model/platform/module_state.h"
@@ -77,7 +78,15 @@ void* Allocate(size_t size, size_t alignment, uintptr_t pc) {
     Fail(verdict::FailureKind::kCrash,
          "The program holds more than 16 MiB of heap at once.", pc);
   }
-  void* memory = heap_arena.Allocate(size, alignment, pc, e.current);
+  Arena::Block* again = e.active ? ChooseFreedBlock(size, alignment) : nullptr;
+  void* memory = again == nullptr
+                     ? heap_arena.Allocate(size, alignment, pc, e.current)
+                     : heap_arena.Reuse(*again, size, pc, e.current);
+  if (again != nullptr) {
+    e.shadow->MarkAllocated(again->address(), size);
+    e.memory->Forget(again->address(), size);
+    ForgetSyncIn(again->address(), again->address() + size);
+  }
   if (memory == nullptr) {
     if (e.active) {
       Unsupported(
@@ -88,8 +97,10 @@ void* Allocate(size_t size, size_t alignment, uintptr_t pc) {
     return nullptr;
   }
   if (e.log != nullptr && e.active) {
-    LogEvent(EventKind::kAlloc, reinterpret_cast<uintptr_t>(memory),
-             static_cast<uint32_t>(size), pc);
+    Event* event =
+        LogEvent(EventKind::kAlloc, reinterpret_cast<uintptr_t>(memory),
+                 static_cast<uint32_t>(size), pc);
+    if (again != nullptr) event->detail = "at a freed address";
   }
   return memory;
 }
@@ -125,6 +136,8 @@ void FreeBlock(void* memory, uintptr_t pc) {
   block->state = Arena::BlockState::kFreed;
   block->freed_by = static_cast<int16_t>(e.current);
   block->freed_pc = pc;
+  block->freed_time =
+      static_cast<uint32_t>(e.clocks[e.current].current[e.current]) + 1;
 }
 
 // Marks every block that the words of a range point to (or into).

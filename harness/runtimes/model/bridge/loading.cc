@@ -14,6 +14,8 @@ namespace racelab::model {
 bool module_is_loading = false;
 bool module_is_instrumented = false;
 bool module_looks_at_ends = false;
+bool module_detaches = false;
+bool module_compares_addresses = false;
 uintptr_t waiter_pool = 0;
 
 namespace {
@@ -74,10 +76,18 @@ extern "C" void* dlopen(const char* path, int mode) {
   module_is_loading = false;
   if (handle != nullptr) {
     link_map* object = nullptr;
+    const bool known = dlinfo(handle, RTLD_DI_LINKMAP, &object) == 0;
     module_looks_at_ends =
-        dlinfo(handle, RTLD_DI_LINKMAP, &object) == 0 &&
-        Imports(*object, {"pthread_tryjoin_np", "pthread_timedjoin_np",
-                          "pthread_clockjoin_np"});
+        known && Imports(*object, {"pthread_tryjoin_np", "pthread_timedjoin_np",
+                                   "pthread_clockjoin_np"});
+    module_detaches = known && Imports(*object, {"pthread_detach"});
+    module_compares_addresses =
+        known && Imports(*object, {"__tsan_atomic64_compare_exchange_val",
+                                   "__tsan_atomic64_compare_exchange_strong",
+                                   "__tsan_atomic64_compare_exchange_weak",
+                                   "__tsan_atomic128_compare_exchange_val",
+                                   "__tsan_atomic128_compare_exchange_strong",
+                                   "__tsan_atomic128_compare_exchange_weak"});
     // std::__detail::__waiter_pool_base::_S_for(void const*)::__w
     waiter_pool = reinterpret_cast<uintptr_t>(
         dlsym(handle, "_ZZNSt8__detail18__waiter_pool_base6_S_forEPKvE3__w"));

@@ -29,6 +29,12 @@ extern bool module_is_instrumented;
 // pthread_tryjoin_np or a timed join.
 extern bool module_looks_at_ends;
 
+// Its threads may detach themselves: it calls pthread_detach.
+extern bool module_detaches;
+
+// It may compare-exchange addresses: its atomics of 8 or 16 bytes do so.
+extern bool module_compares_addresses;
+
 // Looks up which code is the runner's own; before the program runs, since the
 // loader's list of objects may be locked later.
 void FindOwnCode();

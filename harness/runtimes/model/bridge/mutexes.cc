@@ -30,7 +30,10 @@ MutexType TypeOf(const pthread_mutex_t* mutex) {
   }
 }
 
-SyncObject& Find(pthread_mutex_t* mutex) { return MutexAt(mutex); }
+SyncObject& Find(pthread_mutex_t* mutex, uintptr_t pc) {
+  CheckUse(reinterpret_cast<uintptr_t>(mutex), 8, pc);
+  return MutexAt(mutex);
+}
 
 // The current thread has this mutex because one of its functions is to hold it
 // throughout: what the program locks inside is held already.
@@ -52,7 +55,7 @@ int Acquired(SyncObject& mutex) {
 int Lock(pthread_mutex_t* object, uint64_t deadline, uintptr_t pc) {
   Bridge bridge;
   Execution& e = execution;
-  SyncObject& mutex = Find(object);
+  SyncObject& mutex = Find(object, pc);
   if (mutex.owner == e.current) {
     if (HeldThroughout(mutex)) {
       ++mutex.recursion;
@@ -80,7 +83,7 @@ int Lock(pthread_mutex_t* object, uint64_t deadline, uintptr_t pc) {
 int TryLock(pthread_mutex_t* object, uintptr_t pc) {
   Bridge bridge;
   Execution& e = execution;
-  SyncObject& mutex = Find(object);
+  SyncObject& mutex = Find(object, pc);
   const PendingOp op{.kind = OpKind::kLock, .object = mutex.address};
   if (mutex.owner == e.current) {
     if (mutex.type != MutexType::kRecursive && !HeldThroughout(mutex)) {
@@ -109,7 +112,7 @@ int TryLock(pthread_mutex_t* object, uintptr_t pc) {
 int Unlock(pthread_mutex_t* object, uintptr_t pc) {
   Bridge bridge;
   Execution& e = execution;
-  SyncObject& mutex = Find(object);
+  SyncObject& mutex = Find(object, pc);
   if (mutex.owner != e.current) {
     if (mutex.type == MutexType::kErrorCheck || mutex.robust) return EPERM;
     Fail(verdict::FailureKind::kMisuse,

@@ -88,11 +88,23 @@ int Unlock(SyncObject& lock, uintptr_t pc) {
   return 0;
 }
 
-SyncObject& RwLock(pthread_rwlock_t* lock) {
+SyncObject& RwLock(pthread_rwlock_t* lock, uintptr_t pc) {
+  CheckUse(reinterpret_cast<uintptr_t>(lock), 8, pc);
   return Find(lock, SyncKind::kRwLock);
 }
-SyncObject& Spin(pthread_spinlock_t* lock) {
-  return Find(lock, SyncKind::kSpinLock);
+SyncObject& Spin(pthread_spinlock_t* lock, uintptr_t pc) {
+  CheckUse(reinterpret_cast<uintptr_t>(lock), sizeof *lock, pc);
+  SyncObject& found = Find(lock, SyncKind::kSpinLock);
+  RequireAlive(found, pc);
+  return found;
+}
+
+// Made anew: whatever was there ends.
+void Begin(volatile void* lock, uintptr_t pc) {
+  SyncObject* known = FindSync(reinterpret_cast<uintptr_t>(lock));
+  if (known == nullptr) return;
+  DestroySync(*known, pc);
+  known->ended = false;
 }
 
 }  // namespace
@@ -104,6 +116,10 @@ extern "C" {
 
 int pthread_rwlock_init(pthread_rwlock_t* lock,
                         const pthread_rwlockattr_t* attributes) noexcept {
+  if (Modelled(lock)) {
+    Bridge bridge;
+    Begin(lock, RACELAB_PC);
+  }
   return Real().pthread_rwlock_init(lock, attributes);
 }
 int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
@@ -120,34 +136,40 @@ int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
     Bridge bridge;                                                    \
     return call;                                                      \
   }
-RACELAB_RWLOCK(rdlock, Lock(RwLock(lock), true, 0, RACELAB_PC))
-RACELAB_RWLOCK(wrlock, Lock(RwLock(lock), false, 0, RACELAB_PC))
-RACELAB_RWLOCK(tryrdlock, TryLock(RwLock(lock), true, RACELAB_PC))
-RACELAB_RWLOCK(trywrlock, TryLock(RwLock(lock), false, RACELAB_PC))
-RACELAB_RWLOCK(unlock, Unlock(RwLock(lock), RACELAB_PC))
+RACELAB_RWLOCK(rdlock, Lock(RwLock(lock, RACELAB_PC), true, 0, RACELAB_PC))
+RACELAB_RWLOCK(wrlock, Lock(RwLock(lock, RACELAB_PC), false, 0, RACELAB_PC))
+RACELAB_RWLOCK(tryrdlock, TryLock(RwLock(lock, RACELAB_PC), true, RACELAB_PC))
+RACELAB_RWLOCK(trywrlock, TryLock(RwLock(lock, RACELAB_PC), false, RACELAB_PC))
+RACELAB_RWLOCK(unlock, Unlock(RwLock(lock, RACELAB_PC), RACELAB_PC))
 #undef RACELAB_RWLOCK
 
-#define RACELAB_TIMED(mode, shared)                                           \
-  int pthread_rwlock_timed##mode(pthread_rwlock_t* lock,                      \
-                                 const timespec* until) noexcept {            \
-    if (!Modelled(lock)) return Real().pthread_rwlock_timed##mode(lock, until); \
-    Bridge bridge;                                                            \
-    return Lock(RwLock(lock), shared, Deadline(CLOCK_REALTIME, until),        \
-                RACELAB_PC);                                                  \
-  }                                                                           \
-  int pthread_rwlock_clock##mode(pthread_rwlock_t* lock, clockid_t clock,     \
-                                 const timespec* until) noexcept {            \
-    if (!Modelled(lock)) {                                                    \
-      return Real().pthread_rwlock_clock##mode(lock, clock, until);           \
-    }                                                                         \
-    Bridge bridge;                                                            \
-    return Lock(RwLock(lock), shared, Deadline(clock, until), RACELAB_PC);    \
+#define RACELAB_TIMED(mode, shared)                                       \
+  int pthread_rwlock_timed##mode(pthread_rwlock_t* lock,                  \
+                                 const timespec* until) noexcept {        \
+    if (!Modelled(lock))                                                  \
+      return Real().pthread_rwlock_timed##mode(lock, until);              \
+    Bridge bridge;                                                        \
+    return Lock(RwLock(lock, RACELAB_PC), shared,                         \
+                Deadline(CLOCK_REALTIME, until), RACELAB_PC);             \
+  }                                                                       \
+  int pthread_rwlock_clock##mode(pthread_rwlock_t* lock, clockid_t clock, \
+                                 const timespec* until) noexcept {        \
+    if (!Modelled(lock)) {                                                \
+      return Real().pthread_rwlock_clock##mode(lock, clock, until);       \
+    }                                                                     \
+    Bridge bridge;                                                        \
+    return Lock(RwLock(lock, RACELAB_PC), shared, Deadline(clock, until), \
+                RACELAB_PC);                                              \
   }
 RACELAB_TIMED(rdlock, true)
 RACELAB_TIMED(wrlock, false)
 #undef RACELAB_TIMED
 
 int pthread_spin_init(pthread_spinlock_t* lock, int shared) noexcept {
+  if (Modelled(const_cast<int*>(lock))) {
+    Bridge bridge;
+    Begin(lock, RACELAB_PC);
+  }
   return Real().pthread_spin_init(lock, shared);
 }
 int pthread_spin_destroy(pthread_spinlock_t* lock) noexcept {
@@ -166,9 +188,9 @@ int pthread_spin_destroy(pthread_spinlock_t* lock) noexcept {
     Bridge bridge;                                                      \
     return call;                                                        \
   }
-RACELAB_SPIN(lock, Lock(Spin(lock), false, 0, RACELAB_PC))
-RACELAB_SPIN(trylock, TryLock(Spin(lock), false, RACELAB_PC))
-RACELAB_SPIN(unlock, Unlock(Spin(lock), RACELAB_PC))
+RACELAB_SPIN(lock, Lock(Spin(lock, RACELAB_PC), false, 0, RACELAB_PC))
+RACELAB_SPIN(trylock, TryLock(Spin(lock, RACELAB_PC), false, RACELAB_PC))
+RACELAB_SPIN(unlock, Unlock(Spin(lock, RACELAB_PC), RACELAB_PC))
 #undef RACELAB_SPIN
 
 }  // extern "C"

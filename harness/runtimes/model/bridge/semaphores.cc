@@ -16,10 +16,14 @@
 namespace racelab::model {
 namespace {
 
-SyncObject& Semaphore(sem_t* semaphore) {
+SyncObject& Semaphore(sem_t* semaphore, uintptr_t pc) {
   const auto address = reinterpret_cast<uintptr_t>(semaphore);
+  CheckUse(address, 8, pc);
   SyncObject* known = FindSync(address);
-  if (known != nullptr && known->kind == SyncKind::kSemaphore) return *known;
+  if (known != nullptr && known->kind == SyncKind::kSemaphore) {
+    RequireAlive(*known, pc);
+    return *known;
+  }
   // Initialized before the execution began: the C library keeps the count in
   // the low half of the first word.
   SyncObject& made = Sync(address, SyncKind::kSemaphore);
@@ -34,7 +38,7 @@ int Fail(int error) {
 
 int Wait(sem_t* object, uint64_t deadline, uintptr_t pc) {
   Bridge bridge;
-  SyncObject& semaphore = Semaphore(object);
+  SyncObject& semaphore = Semaphore(object, pc);
   if (!LockWhenFree(semaphore, false, deadline, pc)) return Fail(ETIMEDOUT);
   if (execution.log != nullptr) {
     LogEvent(EventKind::kSemWait, semaphore.address, 0, pc);
@@ -46,7 +50,7 @@ int Wait(sem_t* object, uint64_t deadline, uintptr_t pc) {
 int TryWait(sem_t* object, uintptr_t pc) {
   Bridge bridge;
   Execution& e = execution;
-  SyncObject& semaphore = Semaphore(object);
+  SyncObject& semaphore = Semaphore(object, pc);
   const PendingOp op{.kind = OpKind::kWait, .object = semaphore.address};
   if (e.created > 1) Schedule(op);
   const bool available = Free(semaphore);
@@ -67,7 +71,7 @@ int TryWait(sem_t* object, uintptr_t pc) {
 int Post(sem_t* object, uintptr_t pc) {
   Bridge bridge;
   Execution& e = execution;
-  SyncObject& semaphore = Semaphore(object);
+  SyncObject& semaphore = Semaphore(object, pc);
   const PendingOp op{.kind = OpKind::kPost, .object = semaphore.address};
   if (e.created > 1) Schedule(op);
   if (semaphore.value == SEM_VALUE_MAX) return Fail(EOVERFLOW);
@@ -85,8 +89,10 @@ int Post(sem_t* object, uintptr_t pc) {
 int BarrierWait(pthread_barrier_t* object, uintptr_t pc) {
   Bridge bridge;
   Execution& e = execution;
+  CheckUse(reinterpret_cast<uintptr_t>(object), 8, pc);
   SyncObject& barrier =
       Sync(reinterpret_cast<uintptr_t>(object), SyncKind::kBarrier);
+  RequireAlive(barrier, pc);
   // Initialized before the execution began: count is the third word of glibc's.
   if (barrier.limit == 0) {
     barrier.limit = reinterpret_cast<const unsigned*>(object)[2];
@@ -135,13 +141,14 @@ int sem_init(sem_t* semaphore, int shared, unsigned value) noexcept {
   SyncObject& made =
       Sync(reinterpret_cast<uintptr_t>(semaphore), SyncKind::kSemaphore);
   DestroySync(made, RACELAB_PC);
+  made.ended = false;
   made.value = value;
   return 0;
 }
 int sem_destroy(sem_t* semaphore) noexcept {
   if (!Modelled(semaphore)) return Real().sem_destroy(semaphore);
   Bridge bridge;
-  DestroySync(Semaphore(semaphore), RACELAB_PC);
+  DestroySync(Semaphore(semaphore, RACELAB_PC), RACELAB_PC);
   return 0;
 }
 int sem_wait(sem_t* semaphore) {
@@ -168,7 +175,7 @@ int sem_post(sem_t* semaphore) noexcept {
 int sem_getvalue(sem_t* semaphore, int* value) noexcept {
   if (!Modelled(semaphore)) return Real().sem_getvalue(semaphore, value);
   Bridge bridge;
-  SyncObject& known = Semaphore(semaphore);
+  SyncObject& known = Semaphore(semaphore, RACELAB_PC);
   if (execution.created > 1) {
     const PendingOp op{.kind = OpKind::kWait, .object = known.address};
     Schedule(op);
@@ -188,6 +195,7 @@ int pthread_barrier_init(pthread_barrier_t* barrier,
   SyncObject& made =
       Sync(reinterpret_cast<uintptr_t>(barrier), SyncKind::kBarrier);
   DestroySync(made, RACELAB_PC);
+  made.ended = false;
   made.limit = count;
   return 0;
 }

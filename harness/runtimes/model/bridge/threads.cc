@@ -42,6 +42,18 @@ void StartThreadLocals() {
   ResetRuntimeLocals();
 }
 
+// Has the body left a thread behind, joinable and with nobody to join it?
+void FailIfLeftOver(bool also_unfinished) {
+  const Execution& e = execution;
+  for (int t = 1; t < e.created; ++t) {
+    const ThreadState& thread = e.threads[t];
+    if (thread.joined || thread.detached) continue;
+    if (!thread.finished && !also_unfinished) continue;
+    Fail(verdict::FailureKind::kLeak,
+         "A thread was started and neither joined nor detached.", 0);
+  }
+}
+
 // The thread has come to its end: thread_locals are destroyed, joiners wake.
 void Finish() {
   RunThreadExit();
@@ -57,6 +69,7 @@ void Finish() {
   if (e.log != nullptr) LogEvent(EventKind::kThreadExit, 0, 0, 0);
   ++e.clocks[e.current].current[e.current];
   self.finished = true;
+  self.live_stack = StackHigh(e.current);
   ReleaseRobust();
   ++e.finished;
   e.runnable &= ~Bit(e.current);
@@ -173,14 +186,8 @@ void RunProgram() noexcept {
   execution.active = true;
   Call(&CallBody, nullptr);
   execution.inside = true;
-  Execution& e = execution;
-  for (int t = 1; t < e.created; ++t) {
-    const ThreadState& thread = e.threads[t];
-    if (!thread.joined && !thread.detached) {
-      Fail(verdict::FailureKind::kLeak,
-           "A thread was started and neither joined nor detached.", 0);
-    }
-  }
+  // A thread that has not ended yet may still detach itself.
+  FailIfLeftOver(!module_detaches);
   Finish();
 }
 
@@ -192,6 +199,7 @@ void RunThread(ThreadId id) noexcept {
   self.result = Call(self.routine, self.argument);
   e.inside = true;
   Finish();
+  if (e.finished == e.created) FailIfLeftOver(true);
 }
 
 }  // namespace racelab::model

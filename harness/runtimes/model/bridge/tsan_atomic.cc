@@ -7,6 +7,7 @@
 
 #include "runtimes/model/bridge/accesses.h"
 #include "runtimes/model/bridge/loading.h"
+#include "runtimes/model/bridge/reuse.h"
 #include "runtimes/model/decision_gate.h"
 #include "runtimes/model/execution.h"
 
@@ -65,6 +66,7 @@ void Report(const PendingOp& op) {
 void CheckAccess(const AtomicAccess& access, bool is_write) {
   Execution& e = execution;
   if (!IsProgramMemory(access.address)) return;
+  CheckScope(access.address, access.pc);
   RaceInfo race;
   const bool conflict =
       is_write ? e.shadow->AtomicWrite(access.thread, access.address,
@@ -144,6 +146,7 @@ T Load(const volatile T* object, Order order, uintptr_t pc) {
   }
   CheckAccess(access, false);
   Report(op);
+  if constexpr (sizeof(T) >= 8) NoteSeen(access.address, value, false);
   NoteRead(pc, access.address, Fold(value), SpinDetector::kLoads);
   return Unpack<T>(value);
 }
@@ -211,6 +214,7 @@ T Rmw(volatile T* object, Order order, Order failure_order,
     done.order = failure_order;
   }
   Report(done);
+  if constexpr (sizeof(T) >= 8) NoteSeen(access.address, old_value, *stored);
   if (*stored && !(new_value == old_value)) {
     NoteChange(access.address);
   } else {
@@ -266,7 +270,10 @@ T FetchOp(volatile T* object, T operand, Order order, uintptr_t pc) {
       &operand, &stored, pc);
 }
 
-// Returns the value that was there.
+// Returns the value that was there. A weak one may fail though it finds what it
+// expects; only GCC says which are weak. Clang calls the same function,
+// …_compare_exchange_val, for weak and strong ones: there, none of them fails
+// so, and evidence says that weak ones might have (Limit::kWeakUnknown).
 template <typename T>
 T CompareExchange(volatile T* object, T expected, T desired, bool weak,
                   Order order, Order failure_order, bool* stored,
@@ -306,6 +313,10 @@ T CompareExchange(volatile T* object, T expected, T desired, bool weak,
       &arguments, stored, pc);
   if (withheld && *stored) Withhold(Limit::kWeakFail);
   return seen;
+}
+
+void WithholdWeakFailure() {
+  if (InProgram() && !Alone()) Withhold(Limit::kWeakUnknown);
 }
 
 }  // namespace
@@ -362,9 +373,11 @@ using racelab::model::OrderOf;
       volatile type* object, type expected, type desired, int order,        \
       int failure_order) {                                                  \
     bool stored = false;                                                    \
-    return CompareExchange<type>(object, expected, desired, false,          \
-                                 OrderOf(order), OrderOf(failure_order),    \
-                                 &stored, RACELAB_PC);                      \
+    const type seen = CompareExchange<type>(                                \
+        object, expected, desired, false, OrderOf(order),                   \
+        OrderOf(failure_order), &stored, RACELAB_PC);                       \
+    if (stored) racelab::model::WithholdWeakFailure();                      \
+    return seen;                                                            \
   }
 
 extern "C" {

@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <threads.h>
 #include <unistd.h>
 
 #include <string>
@@ -37,8 +39,17 @@ constexpr char kSignals[] = "the model checker delivers no signals.";
 constexpr char kProcesses[] = "the model checks threads, not processes.";
 constexpr char kOutside[] =
     "the model cannot wait for what happens outside of the program.";
+constexpr char kC11[] =
+    "the model checker knows <thread> and <pthread.h>, not <threads.h>.";
 constexpr char kTimers[] =
     "time in the model is virtual, and no timer of the system runs in it.";
+
+// A file on the disk is there at once; anything else may be waited for.
+bool IsOnDisk(int file) {
+  struct stat status;
+  return fstat(file, &status) == 0 &&
+         (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode));
+}
 
 }  // namespace
 
@@ -93,6 +104,18 @@ RACELAB_REFUSE(int, pselect, kOutside,
 RACELAB_REFUSE(int, epoll_wait, kOutside,
                (int file, epoll_event* events, int count, int milliseconds),
                (file, events, count, milliseconds))
+
+ssize_t read(int file, void* bytes, size_t count) {
+  if (!IsOnDisk(file)) Refuse("read", kOutside);
+  return Next<ssize_t (*)(int, void*, size_t)>("read")(file, bytes, count);
+}
+
+RACELAB_REFUSE(int, thrd_create, kC11,
+               (thrd_t * thread, thrd_start_t function, void* argument),
+               (thread, function, argument))
+RACELAB_REFUSE(int, mtx_init, kC11, (mtx_t * mutex, int type), (mutex, type))
+RACELAB_REFUSE(int, mtx_lock, kC11, (mtx_t * mutex), (mutex))
+RACELAB_REFUSE(int, cnd_init, kC11, (cnd_t * condition), (condition))
 
 RACELAB_REFUSE(pid_t, vfork, kProcesses, (), (), noexcept)
 RACELAB_REFUSE(pid_t, wait, kProcesses, (int* status), (status))

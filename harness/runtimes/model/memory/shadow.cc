@@ -364,6 +364,24 @@ bool Shadow::MarkFreed(ThreadId thread, uintptr_t address, size_t size,
   return false;
 }
 
+bool Shadow::IsFreed(uintptr_t address, RaceInfo* info) {
+  Page* page = FindPage(address);
+  if (page == nullptr || page->execution != execution_) return false;
+  const uint32_t mask = 1u << (address & 7);
+  const Cell& cell = CellIn(*page, address);
+  if (cell.generation != page->generation) {
+    return page->freed.time != 0 &&
+           Report(page->freed, address & ~uintptr_t{7}, mask, info);
+  }
+  for (const State* state = &cell.state;; state = &parts_[state->next - 1]) {
+    if ((state->mask & mask) != 0) {
+      return (state->write.flags() & kFreeFlag) != 0 &&
+             Report(state->write, address & ~uintptr_t{7}, mask, info);
+    }
+    if (state->next == 0) return false;
+  }
+}
+
 void Shadow::ResetWord(uintptr_t word, uint32_t mask) {
   Page* page = FindPage(word);
   if (page == nullptr || page->execution != execution_) return;

@@ -151,6 +151,8 @@ class Shadow {
   // are kUseAfterFree.
   bool MarkFreed(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc, uint64_t step,
                  RaceInfo* info);
+  // Whether the byte belongs to freed memory: `*info` says who freed it.
+  bool IsFreed(uintptr_t address, RaceInfo* info);
   // The range came from malloc(): fresh memory.
   void MarkAllocated(uintptr_t address, size_t size) { Reset(address, size); }
   // Fresh memory in general: a stack for a new thread, a mapping.

@@ -46,19 +46,28 @@ void* Arena::Allocate(size_t size, size_t alignment, uintptr_t pc,
     return nullptr;
   }
   auto* block = reinterpret_cast<Block*>(header);
-  block->size = size;
-  block->allocated_pc = pc;
-  block->serial = serial_++;
-  block->offset = 0;
-  block->state = BlockState::kLive;
-  block->freed_pc = 0;
-  block->allocated_by = static_cast<int16_t>(thread);
-  block->freed_by = -1;
-  block->mark = 0;
+  void* address = Begin(*block, size, pc, thread);
+  top_ = End(*block);
+  return address;
+}
+
+void* Arena::Reuse(Block& block, size_t size, uintptr_t pc, ThreadId thread) {
+  return Begin(block, size, pc, thread);
+}
+
+void* Arena::Begin(Block& block, size_t size, uintptr_t pc, ThreadId thread) {
+  block.size = size;
+  block.allocated_pc = pc;
+  block.serial = serial_++;
+  block.freed_time = 0;
+  block.state = BlockState::kLive;
+  block.freed_pc = 0;
+  block.allocated_by = static_cast<int16_t>(thread);
+  block.freed_by = -1;
+  block.mark = 0;
   ++live_;
   live_bytes_ += size;
-  top_ = End(*block);
-  auto* address = reinterpret_cast<void*>(block->address());
+  auto* address = reinterpret_cast<void*>(block.address());
   std::memset(address, kFreshByte, size < kFillLimit ? size : kFillLimit);
   return address;
 }

@@ -3,8 +3,8 @@
 // A bump allocator at a fixed address. What the module allocated while it was
 // loaded (globals' constructors) lies at its bottom and is part of the saved
 // state; everything above is forgotten when an execution begins, at the cost of
-// two assignments. Blocks are never reused within an execution, so that a use
-// after free is seen however late it comes.
+// two assignments. Blocks are not reused within an execution, so that a use
+// after free is seen however late it comes; unless that is asked for (Reuse).
 //
 // Memory is filled with kFreshByte when allocated: reading it uninitialized
 // gives the same in every execution.
@@ -39,7 +39,7 @@ class Arena {
     size_t size;
     uintptr_t allocated_pc;
     uint64_t serial;  // counts the execution's allocations
-    uint32_t offset;  // from this header to the start of its own chunk
+    uint32_t freed_time;  // the freeing thread's clock, the free included
     BlockState state;
     uintptr_t freed_pc;
     int16_t allocated_by;
@@ -61,6 +61,10 @@ class Arena {
 
   // Null when the arena is full.
   void* Allocate(size_t size, size_t alignment, uintptr_t pc, ThreadId thread);
+
+  // Gives a freed block out again. `size` asks for as many units of kAlignment
+  // as the block has.
+  void* Reuse(Block& block, size_t size, uintptr_t pc, ThreadId thread);
 
   // The block that starts at `address`, or null if none does.
   Block* Find(uintptr_t address);
@@ -106,10 +110,10 @@ class Arena {
   static constexpr size_t kProgramLimit = size_t{16} << 20;
   // Every block is filled when allocated, up to this many bytes.
   static constexpr size_t kFillLimit = size_t{1} << 20;
-
- private:
   static constexpr size_t kAlignment = 16;
 
+ private:
+  void* Begin(Block& block, size_t size, uintptr_t pc, ThreadId thread);
   Block* FirstOf(uintptr_t chunk) const;
   static uintptr_t End(const Block& block) {
     // One byte more than asked for: two blocks never touch.

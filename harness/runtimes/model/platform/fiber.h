@@ -83,6 +83,12 @@ void RestartFiber(Fiber& fiber);
 // Called on a fiber that starts: no exception is being handled.
 void ResetRuntimeLocals();
 
+// Where a fiber that does not run, with this stack pointer, called what
+// switched away from it: the frame pointer of that function.
+inline uintptr_t SavedFramePointer(const void* stack_pointer) {
+  return static_cast<const uintptr_t*>(stack_pointer)[5];
+}
+
 // Leaves `from`, which must be running, and continues `to`.
 void SwitchFiber(Fiber& from, Fiber& to);
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kVersion = "d1;";
 // Indexed by DecisionKind.
-constexpr std::string_view kLetters = "TRPOSFNX";
+constexpr std::string_view kLetters = "TRPOSFNAX";
 constexpr std::string_view kDigits = "0123456789abcdefghijklmnopqrstuvwxyz";
 constexpr unsigned kMaxAlternatives = 255;
 
@@ -173,6 +173,8 @@ const char* DescribeKind(DecisionKind kind) {
       return "whether a weak compare-exchange fails";
     case DecisionKind::kWaiter:
       return "which waiter is woken";
+    case DecisionKind::kReuse:
+      return "which freed memory an allocation gets";
     case DecisionKind::kOther:
       break;
   }

@@ -9,7 +9,8 @@
 // alternative only are no decisions and are not written.
 //
 // Letters: T thread, R reads-from, P placement, O timeout, S spurious wake-up,
-// F weak compare-exchange that fails, N notified waiter, X other.
+// F weak compare-exchange that fails, N notified waiter, A freed address that
+// is given out again, X other.
 //
 // Parsing takes hostile input: sizes are bounded, every error names the
 // position.

@@ -138,7 +138,10 @@ unsigned FullSearch::Choose(DecisionKind kind, unsigned n, ThreadId thread,
     chosen = node.chosen;
   } else {
     // Not part of the running thread's step: nothing is known of what commutes.
-    if (thread != running_) asleep_ = conditional_ = 0;
+    // Nor with an allocation, for which others' compare-exchanges matter.
+    if (thread != running_ || kind == DecisionKind::kReuse) {
+      asleep_ = conditional_ = 0;
+    }
     uint64_t allowed = ~uint64_t{0};
     if (restricted_ && kind == DecisionKind::kReadsFrom && thread == running_) {
       for (unsigned i = 0; i < n && i < 64; ++i) {

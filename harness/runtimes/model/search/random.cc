@@ -17,6 +17,7 @@ unsigned SamplingStrategy::Choose(DecisionKind kind, unsigned n,
     case DecisionKind::kTimeout:
     case DecisionKind::kSpurious:
     case DecisionKind::kWeakFail:
+    case DecisionKind::kReuse:
       // Rare events: often enough to be tried, not so often that a loop around
       // them never gets anywhere.
       chosen = rng_.Below(4) == 0 ? 1 + rng_.Below(n - 1) : 0;

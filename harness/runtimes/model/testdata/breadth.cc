@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/select.h>
+#include <threads.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -270,3 +271,18 @@ CONCURRENT_TEST(Unsupported, Kill) { kill(getpid(), SIGUSR1); }
 CONCURRENT_TEST(Unsupported, Alarm) { alarm(1); }
 CONCURRENT_TEST(Unsupported, Fork) { fork(); }
 CONCURRENT_TEST(Unsupported, Pause) { pause(); }
+CONCURRENT_TEST(Unsupported, Pthread_cancel) { pthread_cancel(pthread_self()); }
+CONCURRENT_TEST(Unsupported, Read) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  char byte;
+  (void)!read(ends[0], &byte, 1);
+}
+CONCURRENT_TEST(Unsupported, Thrd_create) {
+  thrd_t thread;
+  thrd_create(&thread, [](void*) { return 0; }, nullptr);
+}
+CONCURRENT_TEST(Unsupported, Mtx_lock) {
+  static mtx_t c_mutex;
+  mtx_lock(&c_mutex);
+}

@@ -128,6 +128,8 @@ class Builder {
         return true;
       case EventKind::kAlloc:
       case EventKind::kFree:
+        // Memory that is given out again is what such a failure is about.
+        if (!event.detail.empty()) return true;
         return request_.block != 0 && event.object == request_.block;
       default:
         return false;
@@ -347,7 +349,9 @@ class Builder {
         step->object = sync();
         break;
       case EventKind::kAlloc:
-        step->operation = "allocates";
+        step->operation = event.detail.empty()
+                              ? "allocates"
+                              : "allocates, " + event.detail + ",";
         step->object = object();
         break;
       case EventKind::kFree:

@@ -257,3 +257,47 @@ CONCURRENT_TEST(Wrong, AssertsWhatItDoesNotHold) {
   absl::Mutex mutex;
   mutex.AssertHeld();
 }
+
+CONCURRENT_TEST(Wrong, CondVarIsNeverSignalled) {
+  absl::Mutex mutex;
+  absl::CondVar changed;
+  bool ready = false;
+  auto wait = [&] {
+    absl::MutexLock lock(&mutex);
+    while (!ready) changed.Wait(&mutex);
+  };
+  labkit::RunTogether(wait, wait);
+}
+
+CONCURRENT_TEST(Wrong, ReadsWithoutTheNotification) {
+  absl::Notification done;
+  int value = 0;
+  labkit::RunTogether(
+      [&] {
+        value = 1;
+        done.Notify();
+      },
+      [&] { EXPECT_LE(value, 1); });
+  done.WaitForNotification();
+}
+
+CONCURRENT_TEST(Wrong, CountsOneTooFew) {
+  absl::BlockingCounter left(1);
+  int values[2] = {};
+  labkit::RunTogether(
+      [&] {
+        values[0] = 1;
+        left.DecrementCount();
+      },
+      [&] { values[1] = 1; },
+      [&] {
+        left.Wait();
+        EXPECT_LE(values[0] + values[1], 2);
+      });
+}
+
+CONCURRENT_TEST(Wrong, BarrierIsOneTooMany) {
+  absl::Barrier barrier(3);
+  auto arrive = [&] { barrier.Block(); };
+  labkit::RunTogether(arrive, arrive);
+}
