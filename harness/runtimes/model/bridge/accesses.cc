@@ -1,5 +1,6 @@
 #include "runtimes/model/bridge/accesses.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -95,10 +96,25 @@ void ReportStackOverflow(uintptr_t pc) {
        pc);
 }
 
+void LogLastAccess(uintptr_t address, size_t size, bool is_write,
+                   uintptr_t pc) {
+  const EventLog* log = execution.log;
+  if (log == nullptr) return;
+  if (!log->events.empty()) {
+    const Event& last = log->events.back();
+    if (last.thread == execution.current &&
+        address - last.object < std::max(last.size, 1u)) {
+      return;
+    }
+  }
+  LogPlainAccess(address, size, is_write, pc);
+}
+
 void ReportRace(const RaceInfo& race, bool is_write, uintptr_t pc) {
   const bool after_free =
       race.kind == RaceInfo::Kind::kUseAfterFree || race.is_free;
   if (after_free) {
+    LogLastAccess(race.address, race.size, is_write, pc);
     Fail(verdict::FailureKind::kUseAfterFree,
          is_write ? "Memory is written after it was freed."
                   : "Memory is read after it was freed.",
@@ -108,9 +124,7 @@ void ReportRace(const RaceInfo& race, bool is_write, uintptr_t pc) {
     Bridge bridge;
     if (race_is_librarys(pc) && race_is_librarys(race.pc)) return;
   }
-  if (execution.log != nullptr && execution.accesses >= kMaxLogged) {
-    LogPlainAccess(race.address, race.size, is_write, pc);
-  }
+  LogLastAccess(race.address, race.size, is_write, pc);
   std::string message = "Two threads access the same memory, ";
   message += is_write && race.is_write ? "both write" : "one of them writes";
   message += ", and nothing orders the two accesses.";

@@ -55,6 +55,8 @@ void CheckFreed(uintptr_t address, uintptr_t pc);
 // the others run first; where nobody is left to run, it is a livelock.
 void LookForCircle(uintptr_t address, uintptr_t pc);
 [[noreturn]] void ReportStackOverflow(uintptr_t pc);
+// An access that ends the execution, unless it is the last event already.
+void LogLastAccess(uintptr_t address, size_t size, bool is_write, uintptr_t pc);
 // Ends the execution, unless the two accesses are a known fault of the C++
 // library's own.
 void ReportRace(const RaceInfo& race, bool is_write, uintptr_t pc);

@@ -43,6 +43,7 @@ void CheckForeignStack(uintptr_t address, uintptr_t pc) {
   if (owner >= execution.created || IsStackGuard(address)) return;
   if (thread.live_stack == 0) thread.live_stack = LiveStack(owner);
   if (address >= thread.live_stack) return;
+  LogLastAccess(address, 1, false, pc);
   Fail(verdict::FailureKind::kUseAfterFree,
        thread.finished
            ? "A local variable of another thread is used after that thread has "

@@ -226,7 +226,8 @@ class FindingBuilder {
     if (last != kNone && failure_.kind != FailureKind::kLeak) {
       steps_.pinned[last] = failure_.kind == FailureKind::kDoubleFree
                                 ? "frees it again"
-                                : "after it was freed";
+                            : block == nullptr ? "after its scope has ended"
+                                               : "after it was freed";
     }
   }
 
