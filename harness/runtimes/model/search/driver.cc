@@ -165,6 +165,12 @@ class Driver {
             out_.result.evidence = portfolio->Evidence();
             out_.result.evidence.executions += end.executions + 1;
             out_.result.evidence.strategy = strategy.Name();
+            // So few, perhaps, that it looks like a mistake.
+            if (phase->scout) {
+              out_.result.evidence.detail =
+                  "found by the few sampled executions that come before the "
+                  "search";
+            }
             Fail(execution.failure.kind, strategy.stream());
             return false;
         }

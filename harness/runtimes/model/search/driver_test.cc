@@ -53,6 +53,10 @@ TEST(Driver, FindsALostUpdateWithEveryStrategyAndNeverAccusesItsTwin) {
     ASSERT_EQ(broken.result.outcome, Outcome::kFail);
     EXPECT_EQ(broken.result.finding->kind, FailureKind::kWrongResult);
     EXPECT_FALSE(broken.replay.empty());
+    // One in two executions fails: the first few find it.
+    EXPECT_EQ(broken.result.evidence.detail.find("come before the search") !=
+                  std::string::npos,
+              options.strategy == "portfolio");
     const DriverResult repaired = Check(LostUpdate(true), options);
     EXPECT_EQ(repaired.result.outcome, Outcome::kPass)
         << repaired.result.reason;
