@@ -155,6 +155,10 @@ TEST_P(TsanRunnerTest, KnowsAbseilsSynchronization) {
       {"Wrong.WaitsForNobody", FailureKind::kDeadlock},
       {"Wrong.TwoWaitForEver", FailureKind::kDeadlock},
       {"Wrong.AssertsWhatItDoesNotHold", FailureKind::kMisuse},
+      {"Wrong.CondVarIsNeverSignalled", FailureKind::kDeadlock},
+      {"Wrong.ReadsWithoutTheNotification", FailureKind::kDataRace},
+      {"Wrong.CountsOneTooFew", FailureKind::kDataRace},
+      {"Wrong.BarrierIsOneTooMany", FailureKind::kDeadlock},
   };
   const RunnerAnswer answer =
       AskAll(Module(std::string("abseil_") + GetParam()));
