@@ -1,5 +1,6 @@
 #include "runtimes/model/engine.h"
 
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "runtimes/model/execution.h"
+#include "runtimes/model/memory/clocks.h"
 #include "runtimes/model/relacy_platform.h"
 
 // Relacy defines these inline; the runner has strong ones (bridge/heap.cc), and
@@ -79,29 +81,10 @@ class SeamScheduler {
 template <rl::thread_id_t N>
 struct Program : rl::test_suite<Program<N>, 1> {
   static rl::thread_id_t const dynamic_thread_count = N - 1;
-  static inline rl::thread_info_base* threads[N] = {};
+  static inline void (*started)() = nullptr;
 
-  // On fiber 0, before it starts: Relacy's clocks become known.
-  void before() {
-    auto* first = static_cast<rl::aligned<rl::thread_info<N>>*>(
-        static_cast<rl::thread_info<N>*>(rl::ctx().threadx_));
-    for (int i = 0; i < N; ++i) {
-      threads[i] = &first[i];
-      ThreadClocks& clocks = execution.clocks[i];
-      clocks.current = first[i].acq_rel_order_;
-      clocks.acquire_fence = first[i].acquire_fence_order_;
-      clocks.release_fence = first[i].release_fence_order_;
-    }
-    BeginMemory();
-  }
-
-  void thread(unsigned) { RunProgram(); }
+  void thread(unsigned) { started(); }
 };
-
-void* StartThread(void* index) {
-  RunThread(static_cast<ThreadId>(reinterpret_cast<intptr_t>(index)));
-  return nullptr;
-}
 
 template <rl::thread_id_t N>
 class RelacyEngine : public Engine {
@@ -111,8 +94,25 @@ class RelacyEngine : public Engine {
   RelacyEngine() {
     context_ = std::make_unique<Context>(parameters_, shared_);
     base_ = rl::context_holder<>::instance_;
-    for (int i = 0; i < N; ++i) fibers_[i] = relacy_fibers[i];
     main_ = relacy_main_fiber;
+    for (int i = 0; i < N; ++i) fibers_[i] = relacy_fibers[i];
+    // Once, Relacy starts a thread in its own way, so that it has a test suite.
+    // From then on the fibers enter the program directly: what Relacy does when
+    // a thread starts or ends serves synchronization objects of its own.
+    started_ = this;
+    Program<N>::started = [] {
+      started_->info_ = static_cast<rl::aligned<rl::thread_info<N>>*>(
+          static_cast<rl::thread_info<N>*>(rl::ctx().threadx_));
+      started_->Abandon();
+    };
+    base_->threadx_ = nullptr;
+    context_->iteration(1);
+    for (int i = 0; i < N; ++i) {
+      fibers_[i]->entry = &Enter;
+      clocks_[i].current = info_[i].acq_rel_order_;
+      clocks_[i].acquire_fence = info_[i].acquire_fence_order_;
+      clocks_[i].release_fence = info_[i].release_fence_order_;
+    }
   }
 
   int capacity() const override { return N; }
@@ -120,6 +120,9 @@ class RelacyEngine : public Engine {
   void Iterate() override {
     rl::context_holder<>::instance_ = base_;
     base_->threadx_ = nullptr;
+    if (execution.clocks[0].current != clocks_[0].current) {
+      std::copy_n(clocks_, N, execution.clocks);
+    }
     RestartFiber(*fibers_[0]);
     // Always the same number: Relacy reports progress every few thousand.
     context_->iteration(1);
@@ -128,10 +131,8 @@ class RelacyEngine : public Engine {
   // What context_impl::schedule() does, without the parts that serve Relacy's
   // own synchronization objects.
   void SwitchTo(ThreadId thread) override {
-    Fiber* from = fibers_[base_->threadx_->index_];
     execution.threads[base_->threadx_->index_].live_stack = 0;
-    base_->threadx_ = Program<N>::threads[thread];
-    SwitchFiber(*from, *fibers_[thread]);
+    Continue(thread);
   }
 
   const void* StackPointer(ThreadId thread) const override {
@@ -139,11 +140,18 @@ class RelacyEngine : public Engine {
   }
 
   ThreadId CreateThread() override {
-    const ThreadId thread = execution.created;
+    const ThreadId thread = execution.created++;
     RestartFiber(*fibers_[thread]);
-    base_->create_thread(&StartThread, reinterpret_cast<void*>(
-                                           static_cast<intptr_t>(thread)));
+    Timestamp* parent = clocks_[execution.current].current;
+    ++parent[execution.current];
+    JoinClock(clocks_[thread].current, parent, N);
     return thread;
+  }
+
+  void Leave() override {
+    if (execution.finished == execution.created) Abandon();
+    Continue(PickThread());
+    __builtin_unreachable();
   }
 
   void Abandon() override {
@@ -239,6 +247,21 @@ class RelacyEngine : public Engine {
   using Atomic = rl::atomic_data_impl<N>;
   static_assert(kAtomicHistory == Atomic::history_size);
 
+  void Continue(ThreadId thread) {
+    Fiber* from = fibers_[base_->threadx_->index_];
+    base_->threadx_ = &info_[thread];
+    SwitchFiber(*from, *fibers_[thread]);
+  }
+
+  // A fiber's first function; Relacy gave it the thread's index.
+  static void Enter(void* index) {
+    const auto thread =
+        static_cast<ThreadId>(reinterpret_cast<intptr_t>(index));
+    if (thread != 0) RunThread(thread);
+    BeginMemory();
+    RunProgram();
+  }
+
   static rl::test_params Parameters() {
     rl::test_params parameters;
     // A load may go back as far as the history does.
@@ -254,6 +277,9 @@ class RelacyEngine : public Engine {
   rl::context* base_ = nullptr;
   Fiber* fibers_[N] = {};
   Fiber* main_ = nullptr;
+  rl::aligned<rl::thread_info<N>>* info_ = nullptr;  // Relacy's threads, N
+  ThreadClocks clocks_[N];
+  static inline RelacyEngine* started_ = nullptr;
   std::vector<std::unique_ptr<Atomic>> atomics_;  // the first used_ are taken
   size_t used_ = 0;
 };

@@ -26,7 +26,10 @@ class Engine {
 
   // Within an execution, on a fiber:
   virtual void SwitchTo(ThreadId thread) = 0;  // another one
-  virtual ThreadId CreateThread() = 0;    // it will call RunThread()
+  // It will call RunThread(); what the current thread did happens before that.
+  virtual ThreadId CreateThread() = 0;
+  // The current thread has ended: others go on, or the execution ends.
+  [[noreturn]] virtual void Leave() = 0;
   // Of a thread that does not run: where its registers lie (fiber.h).
   virtual const void* StackPointer(ThreadId thread) const = 0;
   [[noreturn]] virtual void Abandon() = 0;
@@ -46,8 +49,8 @@ class Engine {
 };
 
 // What a thread of the program runs; defined by bridge/threads.cc.
-void RunProgram() noexcept;
-void RunThread(ThreadId thread) noexcept;
+[[noreturn]] void RunProgram() noexcept;
+[[noreturn]] void RunThread(ThreadId thread) noexcept;
 
 }  // namespace racelab::model
 

@@ -36,7 +36,7 @@ constexpr uint32_t Bit(ThreadId thread) { return uint32_t{1} << thread; }
 
 // Nobody can run of themselves: lets time pass, or spinners look again.
 // Returns who can run then.
-uint32_t RunIdle() {
+[[gnu::noinline, gnu::cold]] uint32_t RunIdle() {
   Execution& e = execution;
   if (e.changes != e.changes_at_idle) {
     e.changes_at_idle = e.changes;
@@ -83,6 +83,9 @@ void ResetExecution() {
   e.timed = 0;
   e.created = 1;
   e.finished = 0;
+  e.joined = 0;
+  e.sole = true;
+  e.freed = false;
   e.yielded = e.in_vain = false;
   e.step = 0;
   e.fingerprint = 0;
@@ -179,11 +182,12 @@ unsigned Choose(DecisionKind kind, unsigned n, const PendingOp& op) {
 ThreadId PickThread() {
   Execution& e = execution;
   e.accesses = 0;
-  if (++e.step > e.max_steps) EndExecution(ExecutionEnd::kTruncated);
-
+  if (++e.step > e.max_steps) [[unlikely]] {
+    EndExecution(ExecutionEnd::kTruncated);
+  }
   uint32_t enabled = e.runnable & ~e.spinning;
   uint32_t spinning = 0;
-  if (enabled == 0) {
+  if (enabled == 0) [[unlikely]] {
     enabled = RunIdle();
     spinning = enabled & e.spinning;
   }
@@ -198,8 +202,13 @@ ThreadId PickThread() {
   point.step = e.step;
   e.yielded = e.in_vain = false;
   const ThreadId chosen = e.strategy->ChooseThread(point);
-  if (chosen < 0) EndExecution(ExecutionEnd::kPruned);
-  e.current = chosen;
+  if (chosen < 0) [[unlikely]] {
+    EndExecution(ExecutionEnd::kPruned);
+  }
+  if (chosen != e.current) {
+    e.current = chosen;
+    e.shadow->SetThread(chosen);
+  }
   e.memory->SetStep(e.step);
   return chosen;
 }
@@ -291,7 +300,7 @@ void EndExecution(ExecutionEnd end) {
   Execution& e = execution;
   e.inside = true;
   e.ended = true;
-  e.active = false;
+  SetActive(false);
   e.result.end = end;
   e.engine->Abandon();
   __builtin_unreachable();  // GCC forgets [[noreturn]] in virtual calls

@@ -17,8 +17,6 @@
 #ifndef RACELAB_RUNTIMES_MODEL_EXECUTION_H_
 #define RACELAB_RUNTIMES_MODEL_EXECUTION_H_
 
-#include <setjmp.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +24,7 @@
 #include <vector>
 
 #include "runtimes/model/event.h"
+#include "runtimes/model/memory/clocks.h"
 #include "runtimes/model/memory/shadow.h"
 #include "runtimes/model/memory_model.h"
 #include "runtimes/model/op.h"
@@ -83,7 +82,6 @@ struct ThreadState {
   void* argument = nullptr;
   void* result = nullptr;
   void* exit_frame = nullptr;  // where pthread_exit unwinds to
-  jmp_buf exit_buffer;         // … and how to go on there
 
   // Call sites of the active functions, outermost first, as
   // __tsan_func_entry told them. Deeper ones are counted only.
@@ -116,6 +114,8 @@ struct Execution {
   ThreadId current = 0;
   // Instrumented accesses since the last schedule point.
   uint64_t accesses = 0;
+  // From so many on, each of them is looked at more closely; see SetActive.
+  uint64_t access_limit = 0;
 
   uint32_t runnable = 0;   // bit i: thread i is neither blocked nor finished
   uint32_t spinning = 0;   // rereads what has not changed
@@ -125,6 +125,13 @@ struct Execution {
   uint32_t timed = 0;      // blocked, but time may end it
   int created = 0;         // threads so far
   int finished = 0;
+  int joined = 0;  // threads that somebody waited for
+  // Every other thread was joined: what they did happens before whatever the
+  // current thread does now, and those that it may start come after it. (Who
+  // joined a thread has ended since, and was joined in turn, or is the current
+  // one.)
+  bool sole = true;
+  bool freed = false;      // memory was, in this execution
   int capacity = 0;        // the engine's number of threads
   bool overflow = false;   // the program needs an engine with more threads
   bool yielded = false;    // the current schedule point is a yield
@@ -183,6 +190,14 @@ class Bridge {
 // True where a call comes from the running program: it is to be modelled.
 inline bool InProgram() { return execution.active && !execution.inside; }
 
+// The program runs from here on, or has ended. While it does not, and while a
+// log is kept, every access is looked at.
+inline constexpr uint64_t kFirstLook = 2000;  // accesses, for LookForCircle
+inline void SetActive(bool active) {
+  execution.active = active;
+  execution.access_limit = active && execution.log == nullptr ? kFirstLook : 0;
+}
+
 // Starts an execution's bookkeeping; the engine then runs it.
 void ResetExecution();
 // Called by the engine when `clocks` is filled in, before the program starts.
@@ -236,18 +251,13 @@ extern bool (*look_is_librarys)(uintptr_t pc);
 
 // The clocks of the happens-before order, Relacy's: one entry per thread.
 inline void AcquireClock(ThreadId thread, const Timestamp* from) {
-  Timestamp* to = execution.clocks[thread].current;
-  for (int i = 0; i < execution.capacity; ++i) {
-    if (from[i] > to[i]) to[i] = from[i];
-  }
+  JoinClock(execution.clocks[thread].current, from, execution.capacity);
 }
 inline void ReleaseClock(ThreadId thread, Timestamp* to) {
   Timestamp* from = execution.clocks[thread].current;
   // An event of its own: what the thread does after it is not covered.
   ++from[thread];
-  for (int i = 0; i < execution.capacity; ++i) {
-    if (from[i] > to[i]) to[i] = from[i];
-  }
+  JoinClock(to, from, execution.capacity);
 }
 
 // Events, for a trace. LogEvent returns null unless a log was asked for; the

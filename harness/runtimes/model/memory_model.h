@@ -80,7 +80,7 @@ class MemoryModel {
   virtual void BeginExecution(int threads, ThreadClocks* clocks,
                               Strategy* strategy) = 0;
   // The number that later ReadInfos give as writer_step.
-  virtual void SetStep(uint64_t step) = 0;
+  void SetStep(uint64_t step) { step_ = step; }
 
   virtual Value Load(const AtomicAccess& access, ReadInfo* info) = 0;
   virtual void Store(const AtomicAccess& access, Value value) = 0;
@@ -126,6 +126,7 @@ class MemoryModel {
   }
 
  protected:
+  uint64_t step_ = 0;
   // All objects with a history lie between these.
   uintptr_t lowest_ = 0;
   uintptr_t highest_ = ~uintptr_t{0};

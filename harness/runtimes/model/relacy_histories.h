@@ -35,7 +35,6 @@ class RelacyHistories final : public MemoryModel {
     step_ = 0;
     execution.engine->ForgetAtomics();
   }
-  void SetStep(uint64_t step) override { step_ = step; }
 
   Value Load(const AtomicAccess& access, ReadInfo* info) override {
     Object& object = Find(access);
@@ -172,7 +171,6 @@ class RelacyHistories final : public MemoryModel {
   const MemoryModel& rules_;
   std::map<uintptr_t, Object> objects_;
   ThreadClocks* clocks_ = nullptr;
-  uint64_t step_ = 0;
 };
 
 }  // namespace racelab::model

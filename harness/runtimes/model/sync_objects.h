@@ -162,11 +162,7 @@ inline bool Modelled(const void* object) {
 // that after this use.
 inline void CheckUse(uintptr_t address, size_t size, uintptr_t pc) {
   if (!Arena::Contains(address) && !IsFiberStack(address)) return;
-  Execution& e = execution;
-  CheckScope(address, pc);
-  if (!e.shadow->TryRead(e.current, address, size, pc, e.step)) {
-    CheckRead(address, size, pc);
-  }
+  ReadBriefly(address, size, pc);
 }
 
 // Locks and unlocks, with the checks that all kinds of exclusive locks share;

@@ -35,13 +35,14 @@ class ProgramWorld final : public World {
     labels.expected.Clear();
   }
 
-  ExecutionResult Run(Strategy& strategy, EventLog* log) override {
+  const ExecutionResult& Run(Strategy& strategy, EventLog* log) override {
     gate_.Begin(strategy);
     Execution& e = execution;
     for (;;) {
       const absl::StatusOr<Engine*> engine = Engine::ForThreads(capacity_);
       if (!engine.ok()) {
-        ExecutionResult result;
+        ExecutionResult& result = e.result;
+        result = ExecutionResult();
         result.end = ExecutionEnd::kTruncated;
         result.unsupported = std::string(engine.status().message());
         gate_.EndExecution(result.end);
@@ -49,7 +50,7 @@ class ProgramWorld final : public World {
       }
       Start(**engine, log);
       (*engine)->Iterate();
-      e.active = false;
+      SetActive(false);
       e.inside = false;
       if (!e.overflow) break;
       capacity_ = e.capacity + 1;

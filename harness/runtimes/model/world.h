@@ -93,8 +93,9 @@ class World {
   virtual ~World() = default;
 
   // One execution, strategy.BeginExecution() and EndExecution() included.
-  // `log`, where given, receives every event (slower).
-  virtual ExecutionResult Run(Strategy& strategy, EventLog* log) = 0;
+  // `log`, where given, receives every event (slower). The result is good until
+  // the next call.
+  virtual const ExecutionResult& Run(Strategy& strategy, EventLog* log) = 0;
 
   // Labels that REACHED() has seen, and that EXPECT_REACHABLE() asks for, over
   // all executions so far.

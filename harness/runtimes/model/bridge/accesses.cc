@@ -133,18 +133,47 @@ void ReportRace(const RaceInfo& race, bool is_write, uintptr_t pc) {
 
 void CheckRead(uintptr_t address, size_t size, uintptr_t pc) {
   Execution& e = execution;
+  if (!IsProgramMemory(address)) return;
+  CheckScope(address, pc);
   RaceInfo race;
-  if (e.shadow->Read(e.current, address, size, pc, e.step, &race)) {
+  if (e.shadow->OtherRead(address, size, pc, e.step, &race)) {
     ReportRace(race, false, pc);
   }
 }
 
 void CheckWrite(uintptr_t address, size_t size, uintptr_t pc) {
   Execution& e = execution;
+  if (!IsProgramMemory(address)) return;
+  CheckScope(address, pc);
   RaceInfo race;
-  if (e.shadow->Write(e.current, address, size, pc, e.step, &race)) {
+  if (e.shadow->OtherWrite(address, size, pc, e.step, &race)) {
     ReportRace(race, true, pc);
   }
+  FinishWrite(address, size);
+}
+
+namespace {
+
+// False: nothing more is to be done.
+bool NoteAccess(uintptr_t address, size_t size, bool is_write, uintptr_t pc) {
+  Execution& e = execution;
+  if (!e.active) return false;
+  if (e.accesses >= kFirstLook) LookForCircle(address, pc);
+  if (!IsProgramMemory(address)) return false;
+  if (e.log != nullptr && e.accesses < kMaxLogged) {
+    LogPlainAccess(address, size, is_write, pc);
+  }
+  return true;
+}
+
+}  // namespace
+
+void NotePlainRead(uintptr_t address, size_t size, uintptr_t pc) {
+  if (NoteAccess(address, size, false, pc)) ReadBriefly(address, size, pc);
+}
+
+void NotePlainWrite(uintptr_t address, size_t size, uintptr_t pc) {
+  if (NoteAccess(address, size, true, pc)) WriteBriefly(address, size, pc);
 }
 
 void LogPlainAccess(uintptr_t address, size_t size, bool is_write,

@@ -16,8 +16,6 @@ namespace racelab::model {
 // A thread that makes so many accesses without ever synchronizing is taken to
 // go on for ever. Most such loops are proven to long before; see LookForCircle.
 inline constexpr uint64_t kMaxAccesses = 20'000'000;
-// From so many accesses on, circles are looked for.
-inline constexpr uint64_t kFirstLook = 2000;
 // A trace has so many plain accesses between two schedule points at most.
 inline constexpr uint64_t kMaxLogged = 1000;
 
@@ -33,15 +31,19 @@ inline bool IsProgramMemory(uintptr_t address) {
 // that the thread's functions have there. (Where other functions of that thread
 // lie there by now, nobody can tell.)
 void CheckForeignStack(uintptr_t address, uintptr_t pc);
-[[gnu::always_inline]] inline void CheckScope(uintptr_t address, uintptr_t pc) {
-  const uintptr_t offset = address - kStacksBase;
-  if (offset >= kStacksEnd - kStacksBase) return;
+// False: it need not be called.
+[[gnu::always_inline]] inline bool ScopeMayHaveEnded(uintptr_t address) {
+  if (!IsFiberStack(address)) return false;
   const ThreadId owner = StackOwner(address);
-  if (owner == execution.current) return;
+  if (owner == execution.current) return false;
   // 0: not known yet.
   const uintptr_t live = execution.threads[owner].live_stack;
-  if (live == 0 || address < live) [[unlikely]]
+  return live == 0 || address < live;
+}
+[[gnu::always_inline]] inline void CheckScope(uintptr_t address, uintptr_t pc) {
+  if (ScopeMayHaveEnded(address)) [[unlikely]] {
     CheckForeignStack(address, pc);
+  }
 }
 
 // Fails if the address is of memory that was freed, or of a scope that has
@@ -63,45 +65,85 @@ void ReportRace(const RaceInfo& race, bool is_write, uintptr_t pc);
 void LogPlainAccess(uintptr_t address, size_t size, bool is_write,
                     uintptr_t pc);
 
-// The unusual case: touches several words, or must be compared with more than
-// one earlier access.
+// The whole of PlainRead and PlainWrite where they are not brief. To be called
+// last: so the brief ones need no stack.
+//   Check…: memory that is not the program's, which nobody checks, another
+//           thread's stack, several words, or a comparison with earlier
+//           accesses;
+//   Note…:  an access from the Execution::access_limit-th on.
 void CheckRead(uintptr_t address, size_t size, uintptr_t pc);
 void CheckWrite(uintptr_t address, size_t size, uintptr_t pc);
+void NotePlainRead(uintptr_t address, size_t size, uintptr_t pc);
+void NotePlainWrite(uintptr_t address, size_t size, uintptr_t pc);
 
-[[gnu::always_inline]] inline void PlainRead(uintptr_t address, size_t size, uintptr_t pc) {
-  Execution& e = execution;
-  if (!e.active) return;
-  if (++e.accesses >= kFirstLook) LookForCircle(address, pc);
-  if (!IsProgramMemory(address)) return;
-  if (e.log != nullptr && e.accesses < kMaxLogged) {
-    LogPlainAccess(address, size, false, pc);
-  }
-  CheckScope(address, pc);
-  if (!e.shadow->TryRead(e.current, address, size, pc, e.step)) {
-    CheckRead(address, size, pc);
-  }
+// No other thread has done, or will do, anything that is not ordered with what
+// the current one does now (Execution::sole): only memory that was freed, and
+// scopes that have ended, are of interest.
+[[gnu::always_inline]] inline bool CannotConflict(uintptr_t address) {
+  const Execution& e = execution;
+  return e.sole && !(e.freed && Arena::Contains(address));
 }
 
-[[gnu::always_inline]] inline void PlainWrite(uintptr_t address, size_t size, uintptr_t pc) {
+// A plain write to the program's memory besides the check.
+[[gnu::always_inline]] inline void FinishWrite(uintptr_t address, size_t size) {
   Execution& e = execution;
-  if (!e.active) return;
-  if (++e.accesses >= kFirstLook) LookForCircle(address, pc);
-  if (!IsProgramMemory(address)) return;
-  if (e.log != nullptr && e.accesses < kMaxLogged) {
-    LogPlainAccess(address, size, true, pc);
-  }
-  CheckScope(address, pc);
-  ThreadState& self = e.self();
   if (!IsFiberStack(address)) {
+    ThreadState& self = e.self();
     ++e.changes;
     ++self.changes;
     self.spin.Reset();
   }
-  if (!e.shadow->TryWrite(e.current, address, size, pc, e.step)) {
-    CheckWrite(address, size, pc);
-  }
   if (e.memory->MayHold(address, size)) [[unlikely]] {
     e.memory->PlainStore(e.current, address, size);
+  }
+}
+
+[[gnu::always_inline]] inline void ReadBriefly(uintptr_t address, size_t size,
+                                               uintptr_t pc) {
+  Execution& e = execution;
+  if (ScopeMayHaveEnded(address)) [[unlikely]] {
+    CheckRead(address, size, pc);
+    return;
+  }
+  if (CannotConflict(address)) return;
+  if (!e.shadow->TryRead(address, size, pc, e.step)) [[unlikely]] {
+    CheckRead(address, size, pc);
+  }
+}
+
+[[gnu::always_inline]] inline void WriteBriefly(uintptr_t address, size_t size,
+                                                uintptr_t pc) {
+  Execution& e = execution;
+  if (ScopeMayHaveEnded(address)) [[unlikely]] {
+    CheckWrite(address, size, pc);
+    return;
+  }
+  if (CannotConflict(address)) {
+    if (!IsProgramMemory(address)) return;
+  } else if (!e.shadow->TryWrite(address, size, pc, e.step)) [[unlikely]] {
+    CheckWrite(address, size, pc);
+    return;
+  }
+  FinishWrite(address, size);
+}
+
+[[gnu::always_inline]] inline void PlainRead(uintptr_t address, size_t size,
+                                             uintptr_t pc) {
+  Execution& e = execution;
+  if (++e.accesses >= e.access_limit) [[unlikely]] {
+    NotePlainRead(address, size, pc);
+  } else {
+    ReadBriefly(address, size, pc);
+  }
+}
+
+[[gnu::always_inline]] inline void PlainWrite(uintptr_t address, size_t size,
+                                              uintptr_t pc) {
+  Execution& e = execution;
+  if (++e.accesses >= e.access_limit) [[unlikely]] {
+    NotePlainWrite(address, size, pc);
+  } else {
+    WriteBriefly(address, size, pc);
   }
 }
 

@@ -131,6 +131,7 @@ void FreeBlock(void* memory, uintptr_t pc) {
   if (e.shadow->MarkFreed(e.current, address, block->size, pc, e.step, &race)) {
     ReportRace(race, true, pc);
   }
+  e.freed = true;
   e.memory->Forget(address, block->size);
   if (block->state == Arena::BlockState::kLive) heap_arena.OnFreed(block->size);
   block->state = Arena::BlockState::kFreed;

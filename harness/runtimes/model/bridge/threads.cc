@@ -29,12 +29,7 @@ namespace {
 constexpr uint32_t Bit(ThreadId thread) { return uint32_t{1} << thread; }
 
 // The thread that a pthread_t names, or -1.
-ThreadId Find(pthread_t handle) {
-  for (int t = 0; t < execution.created; ++t) {
-    if (HandleOf(t) == handle) return t;
-  }
-  return -1;
-}
+ThreadId Find(pthread_t handle) { return FiberOf(handle, execution.created); }
 
 // What the last execution left in the fiber's thread_locals.
 void StartThreadLocals() {
@@ -135,6 +130,7 @@ int Join(pthread_t handle, void** result, bool try_only, uint64_t deadline,
     Schedule(op);
   }
   thread.joined = true;
+  e.sole = ++e.joined + 1 == e.created;
   AcquireClock(e.current, e.clocks[target].current);
   if (e.log != nullptr) {
     LogEvent(EventKind::kThreadJoin, static_cast<uintptr_t>(target), 0, pc);
@@ -145,7 +141,31 @@ int Join(pthread_t handle, void** result, bool try_only, uint64_t deadline,
   return 0;
 }
 
-// pthread_exit unwinds the stack, destructors included, up to RunThread.
+[[gnu::always_inline]] inline void* OwnStackPointer() {
+  void* pointer;
+  asm volatile("movq %%rsp, %0" : "=r"(pointer));
+  return pointer;
+}
+
+// The current thread has nothing left to run.
+[[noreturn]] void EndThread() {
+  Execution& e = execution;
+  e.inside = true;
+  if (e.current == 0) {
+    // A thread that has not ended yet may still detach itself.
+    FailIfLeftOver(!module_detaches);
+    Finish();
+  } else {
+    Finish();
+    if (e.finished == e.created) FailIfLeftOver(true);
+  }
+  e.engine->Leave();
+  __builtin_unreachable();  // GCC forgets [[noreturn]] in virtual calls
+}
+
+// pthread_exit unwinds the stack, destructors included, up to where the thread
+// came from. It ends there, without ever leaving the unwinder: its stack is
+// forgotten.
 struct Exit {
   _Unwind_Exception header;
 };
@@ -154,27 +174,12 @@ _Unwind_Reason_Code StopUnwinding(int, _Unwind_Action actions,
                                   _Unwind_Exception_Class, _Unwind_Exception*,
                                   _Unwind_Context* context, void*) {
   ThreadState& self = execution.self();
+  // In RunThread's own frame, whose noexcept must not be asked.
   const bool at_end = (actions & _UA_END_OF_STACK) != 0 ||
                       _Unwind_GetCFA(context) >=
                           reinterpret_cast<_Unwind_Word>(self.exit_frame);
-  if (at_end) _longjmp(self.exit_buffer, 1);
+  if (at_end) EndThread();
   return _URC_NO_REASON;
-}
-
-// Calls the program, and comes back however it ends.
-[[gnu::noinline]] void* Call(void* (*routine)(void*), void* argument) {
-  ThreadState& self = execution.self();
-  self.exit_frame = __builtin_frame_address(0);
-  if (_setjmp(self.exit_buffer) != 0) {
-    return execution.self().result;
-  }
-  execution.inside = false;
-  return routine(argument);
-}
-
-void* CallBody(void*) {
-  execution.body();
-  return nullptr;
 }
 
 }  // namespace
@@ -183,12 +188,11 @@ void* CallBody(void*) {
 // its stack still there.
 void RunProgram() noexcept {
   StartThreadLocals();
-  execution.active = true;
-  Call(&CallBody, nullptr);
-  execution.inside = true;
-  // A thread that has not ended yet may still detach itself.
-  FailIfLeftOver(!module_detaches);
-  Finish();
+  SetActive(true);
+  execution.self().exit_frame = OwnStackPointer();
+  execution.inside = false;
+  execution.body();
+  EndThread();
 }
 
 void RunThread(ThreadId id) noexcept {
@@ -196,10 +200,10 @@ void RunThread(ThreadId id) noexcept {
   Execution& e = execution;
   ThreadState& self = e.threads[id];
   Executed({.kind = OpKind::kStart, .object = static_cast<uintptr_t>(id)});
-  self.result = Call(self.routine, self.argument);
-  e.inside = true;
-  Finish();
-  if (e.finished == e.created) FailIfLeftOver(true);
+  self.exit_frame = OwnStackPointer();
+  e.inside = false;
+  self.result = self.routine(self.argument);
+  EndThread();
 }
 
 }  // namespace racelab::model
@@ -235,6 +239,7 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes,
   e.pending[child] = {.kind = OpKind::kStart,
                       .object = static_cast<uintptr_t>(child)};
   e.runnable |= Bit(child);
+  e.sole = false;
   NoteChange(0);
   *handle = HandleOf(child);
   if (e.log != nullptr) {

@@ -67,6 +67,7 @@ void CheckAccess(const AtomicAccess& access, bool is_write) {
   Execution& e = execution;
   if (!IsProgramMemory(access.address)) return;
   CheckScope(access.address, access.pc);
+  if (CannotConflict(access.address)) return;
   RaceInfo race;
   const bool conflict =
       is_write ? e.shadow->AtomicWrite(access.thread, access.address,

@@ -43,8 +43,10 @@ void __tsan_init() {
 void __tsan_func_entry(void* call_site) {
   ThreadState& thread = execution.self();
   if (!execution.active) return;
-  if (reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) <
-      racelab::model::StackLow(execution.current) + kStackReserve) {
+  uintptr_t stack_pointer;  // a frame address would take a frame pointer
+  asm("movq %%rsp, %0" : "=r"(stack_pointer));
+  if (stack_pointer < racelab::model::StackLow(execution.current) +
+                          kStackReserve) [[unlikely]] {
     racelab::model::ReportStackOverflow(
         reinterpret_cast<uintptr_t>(call_site));
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "runtimes/model/memory/clocks.h"
+
 namespace racelab::model {
 namespace {
 
@@ -26,7 +28,8 @@ Shadow::~Shadow() {
 void Shadow::BeginExecution(int threads, const ThreadClocks* clocks) {
   threads_ = threads;
   clocks_ = clocks;
-  ++execution_;
+  execution_tag_ = ++execution_ << 16;
+  SetThread(0);
   parts_.clear();
   extras_.clear();
   entries_.clear();
@@ -51,11 +54,6 @@ Shadow::Page* Shadow::MakePage(uintptr_t address) {
     cells_.push_back(page->cells);
     (*root_[root])[number & ((size_t{1} << kLeafBits) - 1)] = page;
   }
-  if (page->execution != execution_) {
-    page->execution = execution_;
-    page->generation = ++generation_;
-    page->freed = Access();
-  }
   return page;
 }
 
@@ -64,14 +62,13 @@ Shadow::Cell& Shadow::MakeCell(uintptr_t address) {
   Page* page = MakePage(address);
   if (page == nullptr) return nowhere = Cell();
   Cell& cell = page->cells[(address >> 3) & (kCells - 1)];
-  if (cell.generation != page->generation) {
-    cell.generation = page->generation;
-    cell.state = State();
-    if (page->freed.time != 0) {
-      cell.state.write = page->freed;
-      cell.state.mask = kWholeWord;
+  if (Untouched(cell)) {
+    page->touched_in = execution_;
+    Begin(cell, Tag(kNobody, 0));
+    if (FreedAsAWhole(*page)) {
+      cell.write = page->freed;
+      cell.mask = kWholeWord;
     }
-    cell.fast_mask = 0;
   }
   return cell;
 }
@@ -79,7 +76,7 @@ Shadow::Cell& Shadow::MakeCell(uintptr_t address) {
 uint32_t Shadow::NewEntries() {
   const uint32_t index = static_cast<uint32_t>(entries_.size());
   entries_.Extend(threads_);
-  std::fill_n(&entries_[index], threads_, Access());
+  FillEntries(&entries_[index], threads_, Access());
   return index;
 }
 
@@ -186,10 +183,12 @@ void Shadow::Record(State& state, const Access& access, Kind kind) {
 // Cuts `state`, the head or parts_[index - 1], in two: those bytes in `mask`,
 // and the others in a new state behind the head.
 void Shadow::Split(Cell& cell, uint32_t index, uint32_t mask) {
-  State& state = index == 0 ? cell.state : parts_[index - 1];
+  State& state = index == 0 ? cell : parts_[index - 1];
   State other = state;
   other.mask = static_cast<uint8_t>(state.mask & ~mask);
   state.mask = static_cast<uint8_t>(state.mask & mask);
+  SetTag(other, OwnerIn(state.tag));
+  SetTag(state, OwnerIn(state.tag));
   if (other.extra != 0) {
     Extra copy = extras_[other.extra - 1];
     for (uint32_t* entries :
@@ -202,9 +201,9 @@ void Shadow::Split(Cell& cell, uint32_t index, uint32_t mask) {
     extras_.push_back(copy);
     other.extra = static_cast<uint32_t>(extras_.size());
   }
-  other.next = cell.state.next;
+  other.next = cell.next;
   parts_.push_back(other);
-  cell.state.next = static_cast<uint32_t>(parts_.size());
+  cell.next = static_cast<uint32_t>(parts_.size());
 }
 
 // Calls `function` for states that together are the touched bytes of `mask`.
@@ -214,12 +213,12 @@ void Shadow::ForStates(Cell& cell, uint32_t mask, Function function) {
   do {
     // What a split cuts off has no byte of the mask: no matter whether the
     // walk meets it.
-    const State& found = index == 0 ? cell.state : parts_[index - 1];
+    const State& found = index == 0 ? cell : parts_[index - 1];
     if ((found.mask & mask) != 0) {
       if ((found.mask & ~mask) != 0) Split(cell, index, mask);
-      function(index == 0 ? cell.state : parts_[index - 1]);
+      function(index == 0 ? cell : parts_[index - 1]);
     }
-    index = index == 0 ? cell.state.next : parts_[index - 1].next;
+    index = index == 0 ? cell.next : parts_[index - 1].next;
   } while (index != 0);
 }
 
@@ -227,7 +226,7 @@ bool Shadow::Word(ThreadId thread, uintptr_t word, uint32_t mask, uintptr_t pc,
                   uint64_t step, Kind kind, RaceInfo* info) {
   Cell& cell = MakeCell(word);
   uint32_t untouched = mask;
-  for (State* state = &cell.state;; state = &parts_[state->next - 1]) {
+  for (State* state = &cell;; state = &parts_[state->next - 1]) {
     if ((state->mask & mask) != 0) {
       if (Check(*state, thread, mask, kind, word, info)) return true;
       untouched &= ~state->mask;
@@ -242,24 +241,77 @@ bool Shadow::Word(ThreadId thread, uintptr_t word, uint32_t mask, uintptr_t pc,
   const uint32_t now =
       static_cast<uint32_t>(clocks_[thread].current[thread]) + (atomic ? 0 : 1);
   const Access access(thread, now, pc, step, flags);
+  const auto owner = static_cast<uint64_t>(thread);
   if (untouched != mask) {
-    ForStates(cell, mask, [&](State& state) { Record(state, access, kind); });
+    ForStates(cell, mask, [&](State& state) {
+      Record(state, access, kind);
+      SetTag(state, owner);
+    });
   }
   if (untouched != 0) {
-    if (cell.state.mask == 0) {
-      cell.state.mask = static_cast<uint8_t>(untouched);
-      Record(cell.state, access, kind);
+    if (cell.mask == 0) {
+      cell.mask = static_cast<uint8_t>(untouched);
+      Record(cell, access, kind);
+      SetTag(cell, owner);
     } else {
       State state;
       state.mask = static_cast<uint8_t>(untouched);
-      state.next = cell.state.next;
+      state.next = cell.next;
       Record(state, access, kind);
+      SetTag(state, owner);
       parts_.push_back(state);
-      cell.state.next = static_cast<uint32_t>(parts_.size());
+      cell.next = static_cast<uint32_t>(parts_.size());
     }
   }
-  cell.fast_mask =
-      (cell.state.write.flags() & kFreeFlag) == 0 ? cell.state.mask : 0;
+  return false;
+}
+
+// The state that is of these bytes of a word and no others, made for `owner` if
+// nobody touched them; null if there is no such state, or they are freed.
+Shadow::State* Shadow::FindState(uintptr_t address, uint32_t mask,
+                                 uint64_t owner) {
+  Page* page = FindPage(address);
+  if (page == nullptr) [[unlikely]] {
+    page = MakePage(address);
+    if (page == nullptr) return nullptr;
+  }
+  Cell& cell = CellIn(*page, address);
+  const uint64_t tag = Tag(owner, mask);
+  if (Untouched(cell)) {
+    if (FreedAsAWhole(*page)) return nullptr;
+    page->touched_in = execution_;
+    Begin(cell, tag);
+    return &cell;
+  }
+  uint32_t touched = 0;
+  for (State* state = &cell;; state = &parts_[state->next - 1]) {
+    if ((state->tag & kMaskBits) == mask) return state;
+    touched |= state->mask;
+    if (state->next == 0) break;
+  }
+  if ((touched & mask) != 0) return nullptr;
+  State& state = parts_[parts_.Extend(1)];
+  Begin(state, tag);
+  state.next = cell.next;
+  cell.next = static_cast<uint32_t>(parts_.size());
+  return &state;
+}
+
+// What Try did not do.
+bool Shadow::Other(ThreadId thread, uintptr_t address, size_t size,
+                   uintptr_t pc, uint64_t step, Kind kind, RaceInfo* info) {
+  const uint32_t mask = MaskInWord(address, size);
+  const auto owner = static_cast<uint64_t>(thread);
+  State* state = mask != 0 ? FindState(address, mask, owner) : nullptr;
+  const Timestamp* clock = clocks_[thread].current;
+  if (state == nullptr || state->extra != 0 ||
+      !Before(state->write, thread, clock) ||
+      !Before(state->read, thread, clock)) {
+    return Slow(thread, address, size, pc, step, kind, info);
+  }
+  state->tag = Tag(owner, mask);
+  (kind == kWrite ? state->write : state->read) = Access(
+      thread, Now(thread, clock), pc, step, kind == kWrite ? kWriteFlag : 0);
   return false;
 }
 
@@ -289,94 +341,106 @@ bool Shadow::Slow(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
 bool Shadow::Atomic(ThreadId thread, uintptr_t address, size_t size,
                     uintptr_t pc, uint64_t step, Kind kind, RaceInfo* info) {
   const uint32_t mask = MaskInWord(address, size);
-  Page* page = mask != 0 ? PageInUse(address) : nullptr;
-  if (page == nullptr) return Slow(thread, address, size, pc, step, kind, info);
-  Cell& cell = CellIn(*page, address);
-  if (cell.generation != page->generation && page->freed.time == 0) {
-    Begin(cell, *page, mask);
-  }
-  State& state = cell.state;
+  State* state = mask != 0 ? FindState(address, mask, kNobody) : nullptr;
   const Timestamp* clock = clocks_[thread].current;
-  if (cell.generation == page->generation && cell.fast_mask == mask &&
-      Before(state.write, thread, clock) && Before(state.read, thread, clock)) {
-    Extra& extra = ExtraOf(state);
-    if (kind == kAtomicRead || extra.reads == Extra::kNone) {
-      uint32_t& entries =
-          kind == kAtomicRead ? extra.atomic_reads : extra.atomic_writes;
-      if (entries == Extra::kNone) entries = NewEntries();
-      entries_[entries + thread] =
-          Access(thread, static_cast<uint32_t>(clock[thread]), pc, step,
-                 kind == kAtomicRead ? kAtomicFlag : kAtomicFlag | kWriteFlag);
-      return false;
-    }
+  if (state == nullptr || !Before(state->write, thread, clock) ||
+      !Before(state->read, thread, clock)) {
+    return Slow(thread, address, size, pc, step, kind, info);
   }
-  return Slow(thread, address, size, pc, step, kind, info);
+  if (state->extra == 0) {
+    // Where there is one kind of atomic access, there will be the other one.
+    const auto first = static_cast<uint32_t>(entries_.Extend(2 * threads_));
+    FillEntries(&entries_[first], 2 * threads_, Access());
+    Extra& extra = ExtraOf(*state);
+    extra.atomic_writes = first;
+    extra.atomic_reads = first + static_cast<uint32_t>(threads_);
+    state->tag = Tag(kNobody, mask);
+  }
+  Extra& extra = extras_[state->extra - 1];
+  if (kind == kAtomicWrite && extra.reads != Extra::kNone) {
+    return Slow(thread, address, size, pc, step, kind, info);
+  }
+  uint32_t& entries =
+      kind == kAtomicRead ? extra.atomic_reads : extra.atomic_writes;
+  if (entries == Extra::kNone) entries = NewEntries();
+  entries_[entries + thread] =
+      Access(thread, static_cast<uint32_t>(clock[thread]), pc, step,
+             kind == kAtomicRead ? kAtomicFlag : kAtomicFlag | kWriteFlag);
+  return false;
 }
 
-// The common cases; false: nothing was done.
-bool Shadow::FreeWord(ThreadId thread, uintptr_t word, const Access& access) {
-  Page* page = PageInUse(word);
-  if (page == nullptr) return false;
-  Cell& cell = CellIn(*page, word);
-  State& state = cell.state;
-  if (cell.generation != page->generation) {
-    if (page->freed.time != 0) return false;
-    Begin(cell, *page, kWholeWord);
-  } else if (const Timestamp* clock = clocks_[thread].current;
-             cell.fast_mask == 0 || state.extra != 0 || state.next != 0 ||
-             !Before(state.write, thread, clock) ||
-             !Before(state.read, thread, clock)) {
-    return false;
+// As many whole words of the page from `word` on, up to `end`, as are the
+// common case; returns where it stopped.
+uintptr_t Shadow::FreeWords(Page& page, uintptr_t word, uintptr_t end,
+                            const Access& access) {
+  const ThreadId thread = access.thread();
+  const Timestamp* clock = clocks_[thread].current;
+  const uint64_t tag = Tag(kNobody, 0);
+  const bool as_a_whole = FreedAsAWhole(page);
+  page.touched_in = execution_;
+  for (Cell* cell = &CellIn(page, word); word != end; ++cell, word += 8) {
+    State& state = *cell;
+    if (Untouched(state)) {
+      if (as_a_whole) break;
+      state.extra = 0;
+      state.next = 0;
+    } else if ((state.tag & kMaskBits) == 0 || state.extra != 0 ||
+               state.next != 0 || !Before(state.write, thread, clock) ||
+               !Before(state.read, thread, clock)) {
+      break;
+    }
+    state.write = access;
+    state.read = Access();
+    state.mask = kWholeWord;
+    state.tag = tag;
   }
-  state.write = access;
-  state.read = Access();
-  state.mask = kWholeWord;
-  cell.fast_mask = 0;
-  return true;
+  return word;
 }
 
 bool Shadow::MarkFreed(ThreadId thread, uintptr_t address, size_t size,
                        uintptr_t pc, uint64_t step, RaceInfo* info) {
-  constexpr size_t kPage = size_t{1} << kPageBits;
-  const uint32_t now =
-      static_cast<uint32_t>(clocks_[thread].current[thread]) + 1;
-  const Access access(thread, now, pc, step, kWriteFlag | kFreeFlag);
-  while (size != 0) {
-    if (address % kPage == 0 && size >= kPage) {
-      // A page whose cells nobody touched is freed as a whole.
-      Page* page = FindPage(address);
-      if (page == nullptr || page->execution != execution_) {
-        page = MakePage(address);
-        if (page != nullptr) page->freed = access;
-        address += kPage;
-        size -= kPage;
-        continue;
-      }
+  constexpr uintptr_t kPage = uintptr_t{1} << kPageBits;
+  const Access access(thread, Now(thread, clocks_[thread].current), pc, step,
+                      kWriteFlag | kFreeFlag);
+  const uintptr_t end = address + size;
+  while (address != end) {
+    Page* page = FindPage(address);
+    if (page == nullptr) [[unlikely]] {
+      page = MakePage(address);
     }
-    const size_t count = std::min(size, 8 - address % 8);
-    if (!(count == 8 && FreeWord(thread, address, access)) &&
-        Slow(thread, address, count, pc, step, kFree, info)) {
-      return true;
+    const uintptr_t page_end = (address & ~(kPage - 1)) + kPage;
+    if (address % kPage == 0 && page_end <= end && page != nullptr &&
+        page->touched_in != execution_ && !FreedAsAWhole(*page)) {
+      page->freed_in = execution_;
+      page->freed = access;
+      address = page_end;
+      continue;
     }
+    if (address % 8 == 0 && page != nullptr) {
+      address = FreeWords(*page, address,
+                          std::min(page_end, end & ~uintptr_t{7}), access);
+      if (address == end || address == page_end) continue;
+    }
+    const size_t count = std::min<size_t>(end - address, 8 - address % 8);
+    if (Slow(thread, address, count, pc, step, kFree, info)) return true;
     address += count;
-    size -= count;
   }
   return false;
 }
 
 bool Shadow::IsFreed(uintptr_t address, RaceInfo* info) {
   Page* page = FindPage(address);
-  if (page == nullptr || page->execution != execution_) return false;
+  if (page == nullptr) return false;
+  const uintptr_t word = address & ~uintptr_t{7};
   const uint32_t mask = 1u << (address & 7);
   const Cell& cell = CellIn(*page, address);
-  if (cell.generation != page->generation) {
-    return page->freed.time != 0 &&
-           Report(page->freed, address & ~uintptr_t{7}, mask, info);
+  if (Untouched(cell)) {
+    return FreedAsAWhole(*page) && Report(page->freed, word, mask, info);
   }
-  for (const State* state = &cell.state;; state = &parts_[state->next - 1]) {
+  for (const State* state = &cell;; state = &parts_[state->next - 1]) {
     if ((state->mask & mask) != 0) {
       return (state->write.flags() & kFreeFlag) != 0 &&
-             Report(state->write, address & ~uintptr_t{7}, mask, info);
+             Report(state->write, word, mask, info);
     }
     if (state->next == 0) return false;
   }
@@ -384,36 +448,23 @@ bool Shadow::IsFreed(uintptr_t address, RaceInfo* info) {
 
 void Shadow::ResetWord(uintptr_t word, uint32_t mask) {
   Page* page = FindPage(word);
-  if (page == nullptr || page->execution != execution_) return;
-  Cell& cell = page->cells[(word >> 3) & (kCells - 1)];
-  if (cell.generation != page->generation && page->freed.time == 0) return;
-  MakeCell(word);
+  if (page == nullptr) return;
+  if (Untouched(CellIn(*page, word)) && !FreedAsAWhole(*page)) return;
+  Cell& cell = MakeCell(word);
   if (mask == kWholeWord) {
-    cell.state = State();
-    cell.fast_mask = 0;
+    Begin(cell, Tag(kNobody, 0));
     return;
   }
-  ForStates(cell, mask, [](State& state) {
+  ForStates(cell, mask, [this](State& state) {
     state.write = Access();
     state.read = Access();
     state.extra = 0;
+    SetTag(state, kNobody);
   });
-  cell.fast_mask = 0;
 }
 
 void Shadow::Reset(uintptr_t address, size_t size) {
-  constexpr size_t kPage = size_t{1} << kPageBits;
   while (size != 0) {
-    if (address % kPage == 0 && size >= kPage) {
-      Page* page = FindPage(address);
-      if (page != nullptr && page->execution == execution_) {
-        page->generation = ++generation_;
-        page->freed = Access();
-      }
-      address += kPage;
-      size -= kPage;
-      continue;
-    }
     const size_t offset = address & 7;
     const size_t count = std::min<size_t>(size, 8 - offset);
     ResetWord(address - offset, ((1u << count) - 1) << offset);

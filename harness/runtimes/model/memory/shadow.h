@@ -13,9 +13,13 @@
 // has the timestamp c+1: whatever is published after it (every publication is
 // an event) covers it, and nothing published before does.
 //
+// Most bytes are accessed by one thread for long: a state knows whose its last
+// plain access was. What is recorded then is by that thread or happens before
+// what it does now, so that its next access needs no comparison.
+//
 // States live in pages, one per 4 KiB of memory that the program touched, kept
-// for the life of the object; generation numbers make old contents invalid, so
-// that a new execution, or a fresh stack, clears nothing.
+// for the life of the object; the number of the execution makes old contents
+// invalid, so that a new one clears nothing.
 //
 // Thread safety: none.
 
@@ -64,74 +68,38 @@ class Shadow {
   // then as if the access had not happened. `size` may be any, also 0.
   bool Read(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
             uint64_t step, RaceInfo* info) {
-    return !TryRead(thread, address, size, pc, step) &&
-           Slow(thread, address, size, pc, step, kRead, info);
+    if (thread != thread_) SetThread(thread);
+    return !TryRead(address, size, pc, step) && OtherRead(address, size, pc, step, info);
   }
   bool Write(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
              uint64_t step, RaceInfo* info) {
-    return !TryWrite(thread, address, size, pc, step) &&
-           Slow(thread, address, size, pc, step, kWrite, info);
+    if (thread != thread_) SetThread(thread);
+    return !TryWrite(address, size, pc, step) && OtherWrite(address, size, pc, step, info);
   }
 
-  // The usual case of Read and Write, without a conflict. False: nothing was
-  // done, call the other one.
-  [[gnu::always_inline]] bool TryRead(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
-               uint64_t step) {
-    const uint32_t mask = MaskInWord(address, size);
-    if (mask != 0) [[likely]] {
-      Page* page = PageInUse(address);
-      if (page != nullptr) [[likely]] {
-        const Timestamp* clock = clocks_[thread].current;
-        const uint32_t now = static_cast<uint32_t>(clock[thread]) + 1;
-        Cell& cell = CellIn(*page, address);
-        State& state = cell.state;
-        if (cell.generation != page->generation) {
-          if (page->freed.time == 0) [[likely]] {
-            Begin(cell, *page, mask);
-            state.read = Access(thread, now, pc, step, 0);
-            return true;
-          }
-        } else if (cell.fast_mask == mask) [[likely]] {
-          if (state.read.time == now && state.read.thread() == thread) {
-            return true;
-          }
-          if (state.extra == 0 && Before(state.write, thread, clock) &&
-              Before(state.read, thread, clock)) [[likely]] {
-            state.read = Access(thread, now, pc, step, 0);
-            return true;
-          }
-        }
-      }
-    }
-    return false;
+  // Who makes the accesses from here on; Read and its kin see to it themselves.
+  void SetThread(ThreadId thread) {
+    thread_ = thread;
+    thread_tag_ = execution_tag_ | static_cast<uint64_t>(thread) << 8;
+    own_time_ = &clocks_[thread].current[thread];
   }
 
-  [[gnu::always_inline]] bool TryWrite(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
-                uint64_t step) {
-    const uint32_t mask = MaskInWord(address, size);
-    if (mask != 0) [[likely]] {
-      Page* page = PageInUse(address);
-      if (page != nullptr) [[likely]] {
-        const Timestamp* clock = clocks_[thread].current;
-        const uint32_t now = static_cast<uint32_t>(clock[thread]) + 1;
-        Cell& cell = CellIn(*page, address);
-        State& state = cell.state;
-        if (cell.generation != page->generation) {
-          if (page->freed.time == 0) [[likely]] {
-            Begin(cell, *page, mask);
-            state.write = Access(thread, now, pc, step, kWriteFlag);
-            return true;
-          }
-        } else if (cell.fast_mask == mask) [[likely]] {
-          if (state.extra == 0 && Before(state.write, thread, clock) &&
-              Before(state.read, thread, clock)) [[likely]] {
-            state.write = Access(thread, now, pc, step, kWriteFlag);
-            return true;
-          }
-        }
-      }
-    }
-    return false;
+  // The two halves of Read and Write, for SetThread's thread. The usual case, without a conflict:
+  // the first access to these bytes, or another one by the thread that had the last. False: nothing
+  // was done, call the other half. Never true for memory of which the other half has not seen a
+  // byte of the page.
+  [[gnu::always_inline]] bool TryRead(uintptr_t address, size_t size, uintptr_t pc, uint64_t step) {
+    return Try<kRead>(address, size, pc, step);
+  }
+  [[gnu::always_inline]] bool TryWrite(uintptr_t address, size_t size, uintptr_t pc,
+                                       uint64_t step) {
+    return Try<kWrite>(address, size, pc, step);
+  }
+  bool OtherRead(uintptr_t address, size_t size, uintptr_t pc, uint64_t step, RaceInfo* info) {
+    return Other(thread_, address, size, pc, step, kRead, info);
+  }
+  bool OtherWrite(uintptr_t address, size_t size, uintptr_t pc, uint64_t step, RaceInfo* info) {
+    return Other(thread_, address, size, pc, step, kWrite, info);
   }
 
   // An atomic access. To be called right after the MemoryModel carried it out,
@@ -183,33 +151,37 @@ class Shadow {
     uint8_t flags() const { return static_cast<uint8_t>(pc_thread_flags); }
   };
 
-  // Of some bytes of a word. `extra`: 0, or 1 + the index of an Extra.
+  // Of some bytes of a word. `tag` says in one word:
+  //   bits 16 …  the execution; an older one's contents do not count
+  //   bits 8-15  the owner: all accesses that are recorded are by this thread,
+  //              or happen before what it does now; kNobody if that is not
+  //              known, or there is an `extra`
+  //   bits 0-7   the bytes; 0 if they are freed memory
   struct State {
+    uint64_t tag = 0;
     Access write;  // last plain write (or free)
     Access read;   // last plain read, while reads are ordered
-    uint32_t extra = 0;
-    uint32_t next = 0;  // 0, or 1 + the index of a Part: other bytes of the word
-    uint8_t mask = 0;   // bytes of the word
+    uint32_t extra = 0;  // 0, or 1 + the index of an Extra
+    uint32_t next = 0;   // 0, or 1 + the index of a part: other bytes
+    uint8_t mask = 0;    // the bytes
   };
 
-  // One for each 8 bytes of memory. `state` and those after it are of disjoint
-  // bytes; bytes of none were not touched. `fast_mask`: the state's mask, or 0 if
-  // it is freed memory.
-  struct alignas(64) Cell {
-    uint64_t generation = 0;
-    State state;
-    uint8_t fast_mask = 0;
-  };
+  // One for each 8 bytes of memory: the head of the states of disjoint bytes
+  // (bytes of none were not touched). Those behind it are parts_.
+  struct alignas(64) Cell : State {};
   static_assert(sizeof(Cell) == 64);
+  static constexpr uint64_t kNobody = 0x80;
+  static constexpr uint32_t kMaskBits = 0xff;
 
   static constexpr size_t kPageBits = 12;
   static constexpr size_t kCells = size_t{1} << (kPageBits - 3);
   // Apart from its cells: at the start of each area of cells, all of them would
   // compete for one line of the processor's cache.
   struct alignas(64) Page {
-    uint64_t execution = 0;
-    uint64_t generation = 0;  // cells of another generation are fresh
-    Access freed;             // or, if time != 0, were freed by this
+    uint64_t touched_in = 0;  // the last execution that touched one of the cells
+    // Cells that the execution `freed_in` has not touched were freed by `freed`.
+    uint64_t freed_in = 0;
+    Access freed;
     Cell* cells = nullptr;
   };
   static constexpr size_t kPagesPerBlock = 64;
@@ -244,13 +216,15 @@ class Shadow {
   struct CachedPage {
     size_t number = ~size_t{0};
     Page* page = nullptr;
+    Cell* cells = nullptr;  // the page's
+    uint64_t unused = 0;
   };
   // Stacks lie at the ends of areas of a MiB, which differ above bit 8.
   CachedPage& CacheFor(size_t number) const {
     return cache_[(number ^ (number >> 8)) & (kCachedPages - 1)];
   }
 
-  // The page, also if it has nothing of this execution; null if there is none.
+  // The page; null if there is none.
   Page* FindPage(uintptr_t address) const {
     const size_t number = address >> kPageBits;
     CachedPage& cached = CacheFor(number);
@@ -260,37 +234,69 @@ class Shadow {
     const Leaf* leaf = root_[root];
     if (leaf == nullptr) return nullptr;
     Page* page = (*leaf)[number & ((size_t{1} << kLeafBits) - 1)];
-    if (page != nullptr) cached = {number, page};
+    if (page != nullptr) cached = {number, page, page->cells};
     return page;
-  }
-  // The page, made or renewed if need be; null for addresses that no memory has.
-  Page* PageInUse(uintptr_t address) {
-    const size_t number = address >> kPageBits;
-    const CachedPage& cached = CacheFor(number);
-    if (cached.number == number && cached.page->execution == execution_)
-        [[likely]] {
-      return cached.page;
-    }
-    return MakePage(address);
   }
   static Cell& CellIn(Page& page, uintptr_t address) {
     return page.cells[(address >> 3) & (kCells - 1)];
   }
-  // A cell that this execution touches for the first time, with the bytes of
-  // `mask`.
-  static void Begin(Cell& cell, const Page& page, uint32_t mask) {
-    cell.generation = page.generation;
-    cell.state.write = Access();
-    cell.state.read = Access();
-    cell.state.extra = 0;
-    cell.state.next = 0;
-    cell.state.mask = static_cast<uint8_t>(mask);
-    cell.fast_mask = static_cast<uint8_t>(mask);
+  bool Untouched(const State& state) const { return state.tag < execution_tag_; }
+  bool FreedAsAWhole(const Page& page) const { return page.freed_in == execution_; }
+  uint64_t Tag(uint64_t owner, uint32_t mask) const { return execution_tag_ | owner << 8 | mask; }
+  static uint64_t OwnerIn(uint64_t tag) { return tag >> 8 & 0xff; }
+  // The next access at this time, by the thread whose clock it is.
+  static uint32_t Now(ThreadId thread, const Timestamp* clock) {
+    return static_cast<uint32_t>(clock[thread]) + 1;
   }
 
+  // Bytes that this execution touches for the first time.
+  [[gnu::always_inline]] static void Begin(State& state, uint64_t tag) {
+    state.tag = tag;
+    state.write = Access();
+    state.read = Access();
+    state.extra = 0;
+    state.next = 0;
+    state.mask = static_cast<uint8_t>(tag);
+  }
+  void SetTag(State& state, uint64_t owner) const {
+    const bool freed = (state.write.flags() & kFreeFlag) != 0;
+    state.tag = Tag(freed || state.extra != 0 ? kNobody : owner, freed ? 0 : state.mask);
+  }
+
+  template <Kind kind>
+  [[gnu::always_inline]] bool Try(uintptr_t address, size_t size, uintptr_t pc, uint64_t step) {
+    const uint32_t mask = MaskInWord(address, size);
+    if (mask == 0) [[unlikely]] {
+      return false;
+    }
+    const size_t number = address >> kPageBits;
+    const CachedPage& cached = CacheFor(number);
+    if (cached.number != number) [[unlikely]] {
+      return false;
+    }
+    Cell& cell = cached.cells[(address >> 3) & (kCells - 1)];
+    const uint64_t tag = thread_tag_ | mask;
+    if (cell.tag != tag) {
+      if (!Untouched(cell) || FreedAsAWhole(*cached.page)) [[unlikely]] {
+        return false;
+      }
+      cached.page->touched_in = execution_;
+      Begin(cell, tag);
+    }
+    Access& access = kind == kWrite ? cell.write : cell.read;
+    access.pc_thread_flags = static_cast<uint64_t>(pc) << 16 | static_cast<uint64_t>(thread_) << 8 |
+                             (kind == kWrite ? kWriteFlag : 0);
+    access.time = static_cast<uint32_t>(*own_time_) + 1;
+    access.step = static_cast<uint32_t>(step);
+    return true;
+  }
+
+  State* FindState(uintptr_t address, uint32_t mask, uint64_t owner);
   bool Atomic(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc, uint64_t step,
               Kind kind, RaceInfo* info);
-  bool FreeWord(ThreadId thread, uintptr_t word, const Access& access);
+  uintptr_t FreeWords(Page& page, uintptr_t word, uintptr_t end, const Access& access);
+  bool Other(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc, uint64_t step,
+             Kind kind, RaceInfo* info);
   bool Slow(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc, uint64_t step, Kind kind,
             RaceInfo* info);
   bool Word(ThreadId thread, uintptr_t word, uint32_t mask, uintptr_t pc, uint64_t step, Kind kind,
@@ -313,7 +319,10 @@ class Shadow {
   int threads_ = 0;
   const ThreadClocks* clocks_ = nullptr;
   uint64_t execution_ = 0;
-  uint64_t generation_ = 0;  // the last one given out
+  uint64_t execution_tag_ = 0;           // in its place within a Cell's tag
+  ThreadId thread_ = 0;                  // SetThread's
+  uint64_t thread_tag_ = 0;              // execution and thread in their places
+  const Timestamp* own_time_ = nullptr;  // the thread's entry in its own clock
 
   Leaf** root_ = nullptr;  // mapped, zero until used
   mutable CachedPage cache_[kCachedPages];

@@ -257,6 +257,39 @@ TEST_F(ShadowTest, ExecutionsStartAfreshAndPagesAreKept) {
   EXPECT_EQ(shadow_.pages(), pages);
 }
 
+TEST_F(ShadowTest, WhoHadTheLastAccessIsComparedAgainAfterAnother) {
+  EXPECT_FALSE(Write(0, kAddress, 8));
+  EXPECT_FALSE(Write(0, kAddress, 8));
+  Sync(0, 1);
+  EXPECT_FALSE(Read(1, kAddress, 8));
+  EXPECT_FALSE(Write(1, kAddress, 8));
+  ASSERT_TRUE(Write(0, kAddress, 8));
+  EXPECT_EQ(info_.thread, 1);
+  EXPECT_TRUE(Read(0, kAddress, 8));
+  Sync(1, 0);
+  EXPECT_FALSE(Read(0, kAddress, 8));
+  EXPECT_FALSE(Read(1, kAddress, 8));
+  ASSERT_TRUE(Write(1, kAddress, 8));
+  EXPECT_EQ(info_.thread, 0);
+}
+
+TEST_F(ShadowTest, AtomicsThatShareAWordAreApart) {
+  EXPECT_FALSE(AtomicWrite(0, kAddress, 4));
+  EXPECT_FALSE(AtomicWrite(1, kAddress + 4, 4));
+  EXPECT_FALSE(AtomicRead(1, kAddress, 4));
+  EXPECT_FALSE(AtomicRead(0, kAddress + 4, 4));
+  Sync(0, 2);
+  EXPECT_FALSE(Read(2, kAddress, 4));
+  ASSERT_TRUE(Write(2, kAddress, 4));
+  EXPECT_EQ(info_.thread, 1);
+  ASSERT_TRUE(Read(2, kAddress, 8));
+  EXPECT_EQ(info_.thread, 1);
+  EXPECT_EQ(info_.address, kAddress + 4);
+  EXPECT_EQ(info_.size, 4u);
+  Sync(1, 2);
+  EXPECT_FALSE(Write(2, kAddress, 8));
+}
+
 TEST_F(ShadowTest, AConflictLeavesTheStateAlone) {
   EXPECT_FALSE(Write(0, kAddress));
   EXPECT_TRUE(Write(1, kAddress));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtimes/model/memory/clocks.h"
+
 namespace racelab::model {
 namespace {
 
@@ -64,16 +66,12 @@ bool Overlap(uintptr_t a, size_t a_size, uintptr_t b, size_t b_size) {
   return a < b + b_size && b < a + a_size;
 }
 
-void Join(Timestamp* to, const Timestamp* from, int threads) {
-  for (int t = 0; t < threads; ++t) to[t] = std::max(to[t], from[t]);
-}
-
 }  // namespace
 
 StoreHistories::StoreHistories() {
   table_.Extend(size_t{1} << kFirstTableBits);  // mapped memory is zeroed
   table_shift_ = 64 - kFirstTableBits;
-  std::fill_n(first_weak_, kMaxThreads, kNever);
+  FillEntries(first_weak_, kMaxThreads, kNever);
 }
 
 void StoreHistories::BeginExecution(int threads, ThreadClocks* clocks,
@@ -89,7 +87,8 @@ void StoreHistories::BeginExecution(int threads, ThreadClocks* clocks,
   step_ = 0;
   clipped_ = false;
   active_ = 0;
-  if (weak_) std::fill_n(first_weak_, kMaxThreads, kNever);
+  if (weak_) FillEntries(first_weak_, weak_threads_, kNever);
+  weak_threads_ = threads;
   weak_ = false;
   if (fence_clocks_used_ != 0) {
     for (int t = 0; t < threads; ++t) {
@@ -115,7 +114,7 @@ void StoreHistories::BeginExecution(int threads, ThreadClocks* clocks,
   event_clocks_.clear();
   fences_ = 0;
   pasts_.clear();
-  std::fill_n(last_node_, threads, kNone);
+  FillEntries(last_node_, threads, kNone);
   candidate_count_ = 0;
 }
 
@@ -193,7 +192,7 @@ StoreHistories::Index StoreHistories::NewObject(Slot& slot,
   object.order = static_cast<Index>(order_pool_.Extend(kCapacity));
   object.capacity = kCapacity;
   object.last_read = static_cast<Index>(last_read_pool_.Extend(threads_));
-  std::fill_n(&last_read_pool_[object.last_read], threads_, Index{0});
+  FillEntries(&last_read_pool_[object.last_read], threads_, Index{0});
   object.last_event = kNone;
   slot.head = index;
   lowest_ = std::min(lowest_, access.address);
@@ -219,7 +218,7 @@ StoreHistories::Index StoreHistories::NewStore() {
   const Index index = static_cast<Index>(stores_.Extend(1));
   messages_.Extend(threads_);
   const size_t reads = first_reads_.Extend(threads_);
-  std::fill_n(&first_reads_[reads], threads_, kNever);
+  FillEntries(&first_reads_[reads], threads_, kNever);
   return index;
 }
 
@@ -281,7 +280,7 @@ unsigned StoreHistories::Choose(DecisionKind kind, unsigned n,
 
 StoreHistories::Index StoreHistories::RecordClock(const Timestamp* clock) {
   const size_t index = event_clocks_.Extend(threads_);
-  std::copy_n(clock, threads_, &event_clocks_[index]);
+  CopyEntries(&event_clocks_[index], clock, threads_);
   return static_cast<Index>(index);
 }
 
@@ -319,10 +318,10 @@ void StoreHistories::Acquire(Index index, ThreadId thread, Order order) {
   if (!store.has_message) return;
   const Timestamp* message = &messages_[size_t{index} * threads_];
   if (Acquires(order)) {
-    Join(clocks_[thread].current, message, threads_);
+    JoinClock(clocks_[thread].current, message, threads_);
   } else {
     fence_clocks_used_ |= uint32_t{1} << thread;
-    Join(clocks_[thread].acquire_fence, message, threads_);
+    JoinClock(clocks_[thread].acquire_fence, message, threads_);
   }
 }
 
@@ -396,17 +395,17 @@ void StoreHistories::Place(Index object_index, uint32_t position, Value value,
   Timestamp* message = &messages_[size_t{index} * threads_];
   const bool releases = Releases(access.order);
   if (releases) {
-    std::copy_n(clocks_[thread].current, threads_, message);
+    CopyEntries(message, clocks_[thread].current, threads_);
   } else if ((release_fenced_ >> thread & 1) != 0) {
-    std::copy_n(clocks_[thread].release_fence, threads_, message);
+    CopyEntries(message, clocks_[thread].release_fence, threads_);
   }
   store.has_message = releases || (release_fenced_ >> thread & 1) != 0;
   if (read_from != kNone && stores_[read_from].has_message) {
     const Timestamp* chain = &messages_[size_t{read_from} * threads_];
     if (store.has_message) {
-      Join(message, chain, threads_);
+      JoinClock(message, chain, threads_);
     } else {
-      std::copy_n(chain, threads_, message);
+      CopyEntries(message, chain, threads_);
       store.has_message = true;
     }
   }
@@ -540,10 +539,10 @@ void StoreHistories::Fence(ThreadId thread, Order order) {
   Timestamp* current = clocks_[thread].current;
   const uint32_t bit = uint32_t{1} << thread;
   if (Acquires(order) && (fence_clocks_used_ & bit) != 0) {
-    Join(current, clocks_[thread].acquire_fence, threads_);
+    JoinClock(current, clocks_[thread].acquire_fence, threads_);
   }
   if (Releases(order)) {
-    std::copy_n(current, threads_, clocks_[thread].release_fence);
+    CopyEntries(clocks_[thread].release_fence, current, threads_);
     release_fenced_ |= bit;
     fence_clocks_used_ |= bit;
   }

@@ -74,7 +74,6 @@ class StoreHistories final : public MemoryModel {
 
   void BeginExecution(int threads, ThreadClocks* clocks,
                       Strategy* strategy) override;
-  void SetStep(uint64_t step) override { step_ = step; }
   Value Load(const AtomicAccess& access, ReadInfo* info) override;
   void Store(const AtomicAccess& access, Value value) override;
   Value Rmw(const AtomicAccess& access, Order failure_order,
@@ -222,9 +221,9 @@ class StoreHistories final : public MemoryModel {
   ThreadClocks* clocks_ = nullptr;
   ThreadClocks* last_clocks_ = nullptr;
   Strategy* strategy_ = nullptr;
-  uint64_t step_ = 0;
   int active_ = 0;  // 1 + the highest thread that read atomically
 
+  int weak_threads_ = 0;  // those of first_weak_ that may be set
   bool weak_ = false;  // some atomic operation was weaker than seq_cst
   uint32_t first_weak_[kMaxThreads];  // time of a thread's first one, or kNever
   uint32_t fence_clocks_used_ = ~uint32_t{0};  // threads whose two are not zero

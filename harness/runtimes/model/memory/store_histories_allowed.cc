@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "runtimes/model/memory/clocks.h"
 #include "runtimes/model/memory/store_histories.h"
 
 namespace racelab::model {
@@ -16,10 +17,9 @@ bool StoreHistories::IsStrong(ThreadId thread, Order order) const {
   if (order != Order::kSeqCst) return false;
   if (!weak_) return true;
   const Timestamp* clock = clocks_[thread].current;
-  for (int t = 0; t < threads_; ++t) {
-    if (clock[t] >= first_weak_[t]) return false;
-  }
-  return true;
+  bool weak = false;
+  ForEachThread(threads_, [&](int t) { weak |= clock[t] >= first_weak_[t]; });
+  return !weak;
 }
 
 // The store, or a read of it, happens before whoever has this clock.
@@ -27,7 +27,7 @@ bool StoreHistories::KnownAt(Index index, const Timestamp* clock) const {
   if (HappensBefore(stores_[index], clock)) return true;
   const uint32_t* reads = &first_reads_[size_t{index} * threads_];
   bool known = false;
-  for (int t = 0; t < active_; ++t) known |= reads[t] <= clock[t];
+  ForEachThread(active_, [&](int t) { known |= reads[t] <= clock[t]; });
   return known;
 }
 

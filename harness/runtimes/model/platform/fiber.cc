@@ -267,6 +267,20 @@ uintptr_t HandleOf(ThreadId index) {
              : lenders[index].thread_pointer.load(std::memory_order_relaxed);
 }
 
+ThreadId FiberOf(uintptr_t handle, int fibers) {
+  if (mode == ThreadPointerMode::kExchange) {
+    const uintptr_t index = (handle - StackLow(0)) / kStackStride;
+    return index < static_cast<uintptr_t>(fibers) &&
+                   handle == StackLow(static_cast<ThreadId>(index))
+               ? static_cast<ThreadId>(index)
+               : -1;
+  }
+  for (int t = 0; t < fibers; ++t) {
+    if (HandleOf(t) == handle) return t;
+  }
+  return -1;
+}
+
 void AdoptMainFiber(Fiber& fiber) {
   fiber = Fiber{};
   fiber.thread_pointer = reinterpret_cast<uintptr_t>(__builtin_thread_pointer());

@@ -99,6 +99,8 @@ bool PrepareFiber(Fiber& fiber, ThreadId index, void (*entry)(void*),
 
 // The pthread_t of the thread that runs on fiber `index`.
 uintptr_t HandleOf(ThreadId index);
+// Which of the first `fibers` ones has that handle; -1: none.
+ThreadId FiberOf(uintptr_t handle, int fibers);
 
 // The fiber of the kernel thread itself.
 void AdoptMainFiber(Fiber& fiber);

@@ -140,7 +140,7 @@ class Driver {
     PhaseEnd end;
     bool going_on = true;
     while (going_on) {
-      const ExecutionResult execution = world_->Run(strategy, nullptr);
+      const ExecutionResult& execution = world_->Run(strategy, nullptr);
       if (!execution.unsupported.empty()) {
         Unsupported(execution);
         return false;

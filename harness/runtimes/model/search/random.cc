@@ -32,9 +32,15 @@ unsigned SamplingStrategy::Choose(DecisionKind kind, unsigned n,
 
 ThreadId RandomWalk::ChooseThread(const SchedulePoint& point) {
   const uint32_t candidates = fairness_.Candidates(point);
-  const ThreadId chosen = (candidates & (candidates - 1)) == 0
-                              ? __builtin_ctz(candidates)
-                              : rng_.Bit(candidates);
+  const uint32_t others = candidates & (candidates - 1);
+  ThreadId chosen;
+  if (others == 0) {
+    chosen = __builtin_ctz(candidates);
+  } else if ((others & (others - 1)) == 0) {  // as rng_.Bit() does, sooner
+    chosen = __builtin_ctz(rng_.Below(2) == 0 ? candidates : others);
+  } else {
+    chosen = rng_.Bit(candidates);
+  }
   fairness_.Chosen(chosen);
   RecordThread(point.enabled, chosen);
   return chosen;

@@ -42,11 +42,12 @@ class RecordingStrategy : public Strategy {
   virtual std::string Detail() const { return ""; }
 
  protected:
-  void Record(DecisionKind kind, unsigned alternatives, unsigned chosen) {
+  [[gnu::always_inline]] void Record(DecisionKind kind, unsigned alternatives,
+                                     unsigned chosen) {
     stream_.push_back(Decision{kind, static_cast<uint8_t>(alternatives),
                                static_cast<uint8_t>(chosen)});
   }
-  void RecordThread(uint32_t enabled, ThreadId chosen) {
+  [[gnu::always_inline]] void RecordThread(uint32_t enabled, ThreadId chosen) {
     if ((enabled & (enabled - 1)) != 0) {
       Record(DecisionKind::kThread,
              static_cast<unsigned>(__builtin_popcount(enabled)),

@@ -358,7 +358,7 @@ ToyOutcome ToyWorld::Outcome() const {
   return outcome;
 }
 
-ExecutionResult ToyWorld::Run(Strategy& strategy, EventLog* log) {
+const ExecutionResult& ToyWorld::Run(Strategy& strategy, EventLog* log) {
   ++runs;
   for (Thread& thread : threads_) {
     thread = Thread{};
@@ -368,7 +368,8 @@ ExecutionResult ToyWorld::Run(Strategy& strategy, EventLog* log) {
   for (int& owner : owner_) owner = -1;
   for (auto& view : lock_view_) view.assign(kToyVariables, 0);
 
-  ExecutionResult result;
+  ExecutionResult& result = result_;
+  result = ExecutionResult();
   strategy.BeginExecution();
   bool ok = true;
   for (size_t t = 0; t < threads_.size() && ok; ++t) {

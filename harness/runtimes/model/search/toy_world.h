@@ -92,7 +92,6 @@ class ToyMemory : public MemoryModel {
  public:
   explicit ToyMemory(bool weak) : weak_(weak) {}
   void BeginExecution(int, ThreadClocks*, Strategy*) override {}
-  void SetStep(uint64_t) override {}
   Value Load(const AtomicAccess&, ReadInfo*) override { return {}; }
   void Store(const AtomicAccess&, Value) override {}
   Value Rmw(const AtomicAccess&, Order, RmwFunction, const void*, bool*,
@@ -117,7 +116,7 @@ class ToyWorld : public World {
  public:
   explicit ToyWorld(ToyProgram program, WorldOptions options = {});
 
-  ExecutionResult Run(Strategy& strategy, EventLog* log) override;
+  const ExecutionResult& Run(Strategy& strategy, EventLog* log) override;
   const std::vector<std::string>& reached() const override { return reached_; }
   const std::vector<std::string>& expected() const override {
     return program_.expected;
@@ -159,6 +158,7 @@ class ToyWorld : public World {
              uintptr_t pc);
   ToyOutcome Outcome() const;
 
+  ExecutionResult result_;
   const ToyProgram program_;
   const WorldOptions options_;
   ToyMemory memory_;
