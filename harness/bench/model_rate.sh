@@ -19,6 +19,12 @@ runner=$1
 by_hand=$2
 executions=${3:-1000000}
 seconds=${4:-5}
+for program in "$runner" "$by_hand"; do
+  if [ ! -x "$program" ]; then
+    echo "$program is missing: build it as above" >&2
+    exit 2
+  fi
+done
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

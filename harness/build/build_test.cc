@@ -130,6 +130,35 @@ TEST_F(BuildTest, QuotesTheCompiler) {
   EXPECT_THAT(finding.output, HasSubstr("student/counter.cc:3:3: error"));
 }
 
+// With <mutex> and <vector> compiled before, by whatever unit.
+TEST_F(BuildTest, MissesAnIncludeThoughOthersHaveCompiledTheHeader) {
+  const std::string begin = "#include \"counter.h\"\n";
+  const std::string rest =
+      "static std::vector<int> steps;\n"
+      "static std::mutex mutex;\n"
+      "void Add(int n) { std::lock_guard<std::mutex> lock(mutex); "
+      "steps.push_back(n); }\n"
+      "int Total() { return static_cast<int>(steps.size()); }\n";
+  request_.student["counter.cc"] =
+      "#include <mutex>\n#include <vector>\n" + begin + rest;
+  ASSERT_TRUE(MustBuild().modules.has_value());
+  request_.student["counter.cc"] = "#include <vector>\n" + begin + rest;
+  const verdict::Finding finding = MustFail(request_.student["counter.cc"]);
+  EXPECT_EQ(finding.where.line, 4);
+  EXPECT_THAT(finding.output, HasSubstr("mutex"));
+}
+
+TEST_F(BuildTest, TellsTheWayThroughTheStudentsOwnIncludes) {
+  // Wrong use of what a precompiled header declares: the error is in it.
+  const verdict::Finding finding = MustFail(
+      "#include <mutex>\n#include <vector>\n#include \"counter.h\"\n"
+      "static std::vector<int&> wrong;\n"
+      "void Add(int) {}\nint Total() { return 0; }\n");
+  EXPECT_THAT(finding.output,
+              AllOf(HasSubstr("In file included from student/counter.cc:2:"),
+                    Not(HasSubstr("headers.h"))));
+}
+
 TEST_F(BuildTest, NamesAFunctionThatIsNotWritten) {
   const verdict::Finding finding =
       MustFail("#include \"counter.h\"\nvoid Add(int) {}\n");

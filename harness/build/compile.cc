@@ -180,8 +180,8 @@ absl::StatusOr<ToolResult> Compile(const Workshop& workshop,
   if (clang) {
     // The text form, for inspect.h, of the very module that the object is made
     // from: as it is after the last pass over all of it, when only the
-    // generation of code remains. Two runs, to text and from it, would take a
-    // third longer.
+    // generation of code remains. One run, since each start of clang and each
+    // reading of such a text takes time that students wait for.
     compile.insert(compile.end(),
                    {"-mllvm", "-print-after=rel-lookup-table-converter",
                     "-mllvm", "-ir-dump-directory=" + places.out + "/ir"});

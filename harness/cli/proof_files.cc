@@ -200,6 +200,12 @@ std::vector<Problem> CheckFiles(const fs::path& root, const Lab& lab,
                "why the solution is right, what each order publishes, what it "
                "costs, what else was possible",
                problems);
+  for (const std::string& name : lab.editable) {
+    CheckPresent(root, solutions.directory / "student" / name,
+                 "a solution holds every editable file, the starter's where it "
+                 "changes nothing, so that it can be handed in as it is",
+                 problems);
+  }
   CheckStray(root, solutions.directory,
              {"student", "WHY.md", "rejected", "accepted"}, problems);
   if (solutions.rejected.size() < kRejected) {

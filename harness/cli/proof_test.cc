@@ -327,6 +327,14 @@ TEST_F(CheckFilesTest, SayWhatIsStillToWrite) {
                                    HasSubstr("WHY.md: is missing")));
 }
 
+TEST_F(CheckFilesTest, NameWhatASolutionLacksToBeHandedIn) {
+  std::filesystem::remove(folder_.path() /
+                          "solutions/races/lost_update/student/counter.cc");
+  folder_.Write("solutions/races/lost_update/student/.keep", "");
+  EXPECT_THAT(Check(), Contains(HasSubstr("lost_update/student/counter.cc: is "
+                                          "missing: a solution holds every")));
+}
+
 TEST_F(CheckFilesTest, FindLabsThatNameTheirSolutions) {
   Write("README.md", "look into solutions/races");
   Write("student/counter.cc", "int x;");

@@ -68,8 +68,8 @@ struct LabReport {
   double seconds = 0;
 };
 
-// The engines that judged any of the lab's tests, each once, in their order: the
-// columns of its matrix.
+// The engines that judged any of the lab's tests, each once, in their order:
+// the columns of its matrix.
 std::vector<verdict::Engine> EnginesOf(const LabReport& lab);
 
 struct RunReport {

@@ -249,7 +249,7 @@ class Table {
   size_t left_ = 0;
   size_t place_ = 0;
   std::vector<size_t> cells_;  // by column
-  size_t thread_ = 0;  // a thread's name, if listed
+  size_t thread_ = 0;          // a thread's name, if listed
   bool source_beside_ = false;
   bool listed_ = false;
   const Step* where_ = nullptr;  // the step before

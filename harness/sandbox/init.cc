@@ -37,11 +37,11 @@
 namespace racelab::sandbox {
 namespace {
 
-// Looking costs a tenth of a millisecond. Often only where the limit could be
-// reached before the next look: memory grows by some gigabytes a second.
+// A look reads /proc, for each process. Often only where a limit is so near
+// that it could be reached before a later look.
 constexpr int kWatchMilliseconds = 10;
 constexpr int kCalmWatchMilliseconds = 40;
-constexpr uint64_t kGrowth = uint64_t{256} << 20;  // in a calm period
+constexpr uint64_t kNear = uint64_t{256} << 20;
 constexpr int kChannelFd = 3;
 
 void Send(const Report& report) {
@@ -313,7 +313,7 @@ void ReapEverything(bool isolated) {
       }
       if (limited) KillAll(config.isolated);
       const bool calm = !limited &&
-                        usage.memory + kGrowth < config.memory_bytes &&
+                        usage.memory + kNear < config.memory_bytes &&
                         cpu + 1000000 < config.cpu_seconds * 1e6;
       look_in(calm ? kCalmWatchMilliseconds : kWatchMilliseconds);
     }

@@ -61,7 +61,7 @@ struct Variable {
   // the part the bytes are.
   uint64_t part_id = 0;
   uint64_t part_offset = 0;
-  ValueType value;        // of the bytes asked for
+  ValueType value;  // of the bytes asked for
 };
 
 // A function, inlined ones not counted.

@@ -14,8 +14,8 @@ Places::~Places() = default;
 symbols::Module* Places::module() {
   if (!opened_) {
     opened_ = true;
-    auto module = symbols::Module::Open(
-        path_, 0, {.source_root = source_root_});
+    auto module =
+        symbols::Module::Open(path_, 0, {.source_root = source_root_});
     if (module.ok()) module_ = *std::move(module);
   }
   return module_.get();

@@ -14,9 +14,9 @@
 namespace racelab::model {
 
 enum class EventKind : uint8_t {
-  kThreadStart,   // object: the new thread's id, seen by its creator
+  kThreadStart,  // object: the new thread's id, seen by its creator
   kThreadExit,
-  kThreadJoin,    // object: the joined thread's id
+  kThreadJoin,  // object: the joined thread's id
   kPlainRead,
   kPlainWrite,
   kAtomicLoad,
@@ -24,37 +24,37 @@ enum class EventKind : uint8_t {
   kAtomicRmw,
   kAtomicCasFailed,
   kFence,
-  kLock,          // acquired
+  kLock,  // acquired
   kTryLockFailed,
   kUnlock,
   kLockShared,
   kUnlockShared,
-  kBlock,         // starts to wait for `object`
-  kWake,          // stops waiting; `detail` says why where it matters:
-                  // "timeout", "spurious", "notified"
+  kBlock,  // starts to wait for `object`
+  kWake,   // stops waiting; `detail` says why where it matters:
+           // "timeout", "spurious", "notified"
   kNotifyOne,
   kNotifyAll,
   kSemPost,
   kSemWait,
   kYield,
-  kAlloc,         // object: the block, size
+  kAlloc,  // object: the block, size
   kFree,
   kExpectationFailed,  // detail: GoogleTest's message
-  kReached,       // detail: the label
-  kFailure,       // the finding itself; detail: its message
+  kReached,            // detail: the label
+  kFailure,            // the finding itself; detail: its message
   kOther,
 };
 
 struct Event {
   EventKind kind = EventKind::kOther;
   ThreadId thread = 0;
-  uint64_t step = 0;       // schedule points before it
-  uintptr_t object = 0;    // address of the variable, lock, …
+  uint64_t step = 0;     // schedule points before it
+  uintptr_t object = 0;  // address of the variable, lock, …
   uint32_t size = 0;
   Order order = Order::kSeqCst;
-  Value value;             // read or written
-  Value old_value;         // an RMW's
-  ReadInfo read;           // of loads and RMWs
+  Value value;      // read or written
+  Value old_value;  // an RMW's
+  ReadInfo read;    // of loads and RMWs
   std::string detail;
   std::vector<uintptr_t> stack;  // return addresses, innermost first; at least
                                  // the access's own code address
@@ -96,7 +96,8 @@ struct EventLog {
     uintptr_t to = 0;
   };
   std::vector<Pointer> pointers;
-  // The first schedule step after which every continuation fails; -1: not known.
+  // The first schedule step after which every continuation fails; -1: not
+  // known.
   int64_t inevitable_from = -1;
 };
 

@@ -168,9 +168,9 @@ void BlockCurrent() {
 
 void Executed(const PendingOp& op) {
   Execution& e = execution;
-  e.fingerprint = Mix(e.fingerprint,
-                      op.object ^ (static_cast<uint64_t>(op.kind) << 48) ^
-                          (static_cast<uint64_t>(e.current) << 56));
+  e.fingerprint =
+      Mix(e.fingerprint, op.object ^ (static_cast<uint64_t>(op.kind) << 48) ^
+                             (static_cast<uint64_t>(e.current) << 56));
   e.strategy->Executed(e.current, op);
 }
 
@@ -352,8 +352,8 @@ void Unsupported(std::string sentence) {
   EndExecution(ExecutionEnd::kTruncated);
 }
 
-// Where a debugger stops (engines/gdb_script.h): on the stack of the thread that
-// takes the step, before it has its effect.
+// Where a debugger stops (engines/gdb_script.h): on the stack of the thread
+// that takes the step, before it has its effect.
 extern "C" [[gnu::noinline, gnu::used]] void racelab_step(uint64_t number,
                                                           int thread) {
   asm volatile("" ::"r"(number), "r"(thread) : "memory");

@@ -52,7 +52,7 @@ struct ThreadState {
   bool joined = false;
   bool timed = false;  // blocked, and time may end it
   WakeReason wake = WakeReason::kNotified;
-  uint64_t deadline = 0;        // virtual nanoseconds, if timed
+  uint64_t deadline = 0;            // virtual nanoseconds, if timed
   SyncObject* waits_for = nullptr;  // while blocked
   uintptr_t waits_at = 0;           // the code address that asked for it
   SyncObject* queued_on = nullptr;  // as a waiter that a notify can wake
@@ -117,13 +117,13 @@ struct Execution {
   // From so many on, each of them is looked at more closely; see SetActive.
   uint64_t access_limit = 0;
 
-  uint32_t runnable = 0;   // bit i: thread i is neither blocked nor finished
-  uint32_t spinning = 0;   // rereads what has not changed
-  uint32_t circling = 0;   // spins, takes no lock, and is back where it was
-  uint32_t endless = 0;    // loops without ever calling the runner again
+  uint32_t runnable = 0;  // bit i: thread i is neither blocked nor finished
+  uint32_t spinning = 0;  // rereads what has not changed
+  uint32_t circling = 0;  // spins, takes no lock, and is back where it was
+  uint32_t endless = 0;   // loops without ever calling the runner again
   uintptr_t endless_pc = 0;
-  uint32_t timed = 0;      // blocked, but time may end it
-  int created = 0;         // threads so far
+  uint32_t timed = 0;  // blocked, but time may end it
+  int created = 0;     // threads so far
   int finished = 0;
   int joined = 0;  // threads that somebody waited for
   // Every other thread was joined: what they did happens before whatever the
@@ -131,17 +131,17 @@ struct Execution {
   // joined a thread has ended since, and was joined in turn, or is the current
   // one.)
   bool sole = true;
-  bool freed = false;      // memory was, in this execution
-  int capacity = 0;        // the engine's number of threads
-  bool overflow = false;   // the program needs an engine with more threads
-  bool yielded = false;    // the current schedule point is a yield
-  bool in_vain = false;    // … of a thread that provably gets nowhere
+  bool freed = false;     // memory was, in this execution
+  int capacity = 0;       // the engine's number of threads
+  bool overflow = false;  // the program needs an engine with more threads
+  bool yielded = false;   // the current schedule point is a yield
+  bool in_vain = false;   // … of a thread that provably gets nowhere
   bool unlock_is_point = true;
 
   uint64_t step = 0;
   uint64_t max_steps = 0;
   uint64_t fingerprint = 0;
-  uint64_t now = 0;            // virtual nanoseconds since the start
+  uint64_t now = 0;              // virtual nanoseconds since the start
   uint64_t changes = 0;          // made by anybody
   uint64_t changes_at_idle = 0;  // when only spinners were left
   uint32_t idle_rounds = 0;
@@ -166,7 +166,7 @@ struct Execution {
   bool ended = false;
   Limits limits = 0;  // met
   ExecutionResult result;
-  PendingOp pending[kMaxThreads];  // by thread: what it does next
+  PendingOp pending[kMaxThreads];    // by thread: what it does next
   ThreadClocks clocks[kMaxThreads];  // Relacy's, by thread
   ThreadState threads[kMaxThreads];
 
@@ -212,7 +212,7 @@ void Schedule(const PendingOp& op);
 // others. Where nobody can run, time passes (`timed` threads wake), then
 // spinners run, else it is a deadlock.
 void BlockCurrent();
-void Block(ThreadId thread);    // another one, or before a Schedule
+void Block(ThreadId thread);  // another one, or before a Schedule
 void Unblock(ThreadId thread);
 
 // The current thread has done what it announced. Keeps the fingerprint.

@@ -58,8 +58,8 @@ struct AtomicAccess {
 // A position in the history of the execution: which event a read took its value
 // from, so that a trace can explain it. `step` numbers are the world's.
 struct ReadInfo {
-  bool stale = false;       // not the newest store in modification order
-  ThreadId writer = -1;     // -1: the value from before the first atomic access
+  bool stale = false;    // not the newest store in modification order
+  ThreadId writer = -1;  // -1: the value from before the first atomic access
   uint64_t writer_step = 0;  // SetStep's value when it was stored
   uintptr_t writer_pc = 0;
   bool changed_since_last_read = true;  // false: this thread read the same

@@ -1,5 +1,6 @@
 // The runner on small programs with every primitive, compiled by both
-// compilers: what is wrong is caught, as what it is; its repaired twin never is.
+// compilers: what is wrong is caught, as what it is; its repaired twin never
+// is.
 
 #include <gtest/gtest.h>
 
@@ -157,8 +158,8 @@ TEST_P(RunnerModel, CatchesWhatIsWrongAndNothingElse) {
   std::map<std::string, runtimes::RunnerAnswer> answers;
   for (const auto& [module, names] : tests) {
     answers[module] = Ask(ModulePath(module, GetParam()), names);
-    EXPECT_TRUE(answers[module].done) << module << ": "
-                                      << answers[module].output;
+    EXPECT_TRUE(answers[module].done)
+        << module << ": " << answers[module].output;
   }
   for (const Expected& expected : kExpected) {
     const verdict::TestResult result =
@@ -188,17 +189,16 @@ TEST_P(RunnerModel, ReductionLosesNoWayToWakeUp) {
   verdict::TestResult results[2];
   for (const bool reduce : {false, true}) {
     verdict::TestResult& result = results[reduce];
-    result = Ask(ModulePath("waiting", GetParam()), {test},
-                 std::string(R"({"strategy":"full","executions":100000000,)") +
-                     R"("seconds":60,"reduce":)" +
-                     (reduce ? "true}" : "false}"))
-                 .ResultOf(test);
+    result =
+        Ask(ModulePath("waiting", GetParam()), {test},
+            std::string(R"({"strategy":"full","executions":100000000,)") +
+                R"("seconds":60,"reduce":)" + (reduce ? "true}" : "false}"))
+            .ResultOf(test);
     ASSERT_EQ(result.outcome, Outcome::kPass) << runtimes::Describe(result);
     ASSERT_EQ(result.evidence.strength,
               verdict::Evidence::Strength::kExhausted);
   }
-  EXPECT_LT(results[1].evidence.executions * 2,
-            results[0].evidence.executions);
+  EXPECT_LT(results[1].evidence.executions * 2, results[0].evidence.executions);
 }
 
 // The same decisions give the same failure in another process.

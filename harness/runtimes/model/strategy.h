@@ -87,9 +87,9 @@ class Strategy {
     (void)op;
   }
 
-  // Whether the world may end this execution with kPruned where it sees that one
-  // which differs from it in an earlier decision of lower number is the same,
-  // step by step: for searches that come by both.
+  // Whether the world may end this execution with kPruned where it sees that
+  // one which differs from it in an earlier decision of lower number is the
+  // same, step by step: for searches that come by both.
   virtual bool SkipsRepetitions() const { return false; }
 
   // False when the search has nothing left to explore.

@@ -50,7 +50,8 @@ void Initialize(SyncObject& object, uintptr_t address, SyncKind kind) {
   object.version = 0;
   object.changes_at_lock = 0;
   object.locked_pc = 0;
-  const auto bytes = sizeof(Timestamp) * static_cast<size_t>(execution.capacity);
+  const auto bytes =
+      sizeof(Timestamp) * static_cast<size_t>(execution.capacity);
   std::memset(object.clock, 0, bytes);
   if (kind == SyncKind::kRwLock) {
     std::memset(object.read_clock, 0, bytes);
@@ -444,12 +445,12 @@ void ReportDeadlock() {
     }
     if (e.log != nullptr) {
       e.current = t;
-      LogEvent(EventKind::kBlock,
-               thread.waits_for != nullptr ? thread.waits_for->address : 0, 0,
-               thread.waits_for != nullptr &&
-                       module_state.Contains(thread.waits_at)
-                   ? thread.waits_at
-                   : 0);
+      LogEvent(
+          EventKind::kBlock,
+          thread.waits_for != nullptr ? thread.waits_for->address : 0, 0,
+          thread.waits_for != nullptr && module_state.Contains(thread.waits_at)
+              ? thread.waits_at
+              : 0);
     }
   }
   e.current = culprit;

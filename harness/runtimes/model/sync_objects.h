@@ -53,13 +53,13 @@ struct SyncObject {
   uint32_t lockers;        // next step: lock it
   uint32_t share_lockers;  // next step: lock it shared
   uint32_t circled;  // threads that take it on a circle that was cut short
-  int64_t value;           // a semaphore's count, a barrier's arrivals
-  int64_t limit;           // a barrier's number of threads
-  uint64_t version;        // unlocks after which something had changed
+  int64_t value;     // a semaphore's count, a barrier's arrivals
+  int64_t limit;     // a barrier's number of threads
+  uint64_t version;  // unlocks after which something had changed
   uint64_t changes_at_lock;
   uintptr_t locked_pc;
-  uint8_t queue[kMaxThreads];       // wait to be notified, oldest first
-  uint8_t read_depth[kMaxThreads];  // how often each reader holds it
+  uint8_t queue[kMaxThreads];         // wait to be notified, oldest first
+  uint8_t read_depth[kMaxThreads];    // how often each reader holds it
   Timestamp clock[kMaxThreads];       // published by those who released it
   Timestamp read_clock[kMaxThreads];  // … who released it from shared
 };
@@ -135,8 +135,8 @@ void RemoveFromQueue(SyncObject& object, ThreadId thread);
 // Takes a waiter out of the queue, chosen by the strategy; -1 if none waits.
 ThreadId TakeWaiter(SyncObject& object, const PendingOp& op);
 
-// A waiter that was taken out of the queue goes on: at once, or, where it has to
-// lock `relock` first (a condition variable's mutex), when that is free.
+// A waiter that was taken out of the queue goes on: at once, or, where it has
+// to lock `relock` first (a condition variable's mutex), when that is free.
 void WakeUp(ThreadId thread, SyncObject* relock);
 // A wait of `thread` ends because time passed.
 void CancelWait(ThreadId thread);
@@ -151,9 +151,8 @@ bool ChooseSpurious(const PendingOp& op);
 // The runner's own objects (GoogleTest's locks) are not modelled.
 bool IsRunnerObject(const void* object);
 inline bool Modelled(const void* object) {
-  return InProgram() &&
-         (IsProgramMemory(reinterpret_cast<uintptr_t>(object)) ||
-          !IsRunnerObject(object));
+  return InProgram() && (IsProgramMemory(reinterpret_cast<uintptr_t>(object)) ||
+                         !IsRunnerObject(object));
 }
 
 // The current thread is about to use the object at this address: fails if the

@@ -149,8 +149,8 @@ absl::Status StressRunner::Prepare(const runtimes::Request& request) {
   if (board_ == nullptr) {
     return absl::ResourceExhaustedError("no memory to share with a child");
   }
-  places_ = std::make_unique<runtimes::Places>(
-      request.module, request.source_root, *board_);
+  places_ = std::make_unique<runtimes::Places>(request.module,
+                                               request.source_root, *board_);
   return absl::OkStatus();
 }
 

@@ -101,7 +101,8 @@ INSTANTIATE_TEST_SUITE_P(Builds, StressRunnerTest,
 
 class StressRunnerDelaysTest : public testing::TestWithParam<const char*> {};
 
-// Ends as soon as it is seen; the seconds are for a machine that has other work.
+// Ends as soon as it is seen; the seconds are for a machine that has other
+// work.
 TEST_P(StressRunnerDelaysTest, SeeALostUpdateEveryTime) {
   const std::vector<std::string> tests(20, "Broken.LosesAnUpdate");
   for (const auto& result :

@@ -50,9 +50,8 @@ int Wait(pthread_cond_t* condition, pthread_mutex_t* object, uint64_t deadline,
          "mutexes.",
          pc, queue.address);
   }
-  const PendingOp op{.kind = OpKind::kWait,
-                     .object = queue.address,
-                     .object2 = mutex.address};
+  const PendingOp op{
+      .kind = OpKind::kWait, .object = queue.address, .object2 = mutex.address};
   if (e.created > 1) Schedule(op);
   WakeReason reason = WakeReason::kNotified;
   if (deadline != 0 && ChooseTimeout(op)) {
@@ -121,8 +120,8 @@ int Notify(pthread_cond_t* condition, bool all, uintptr_t pc) {
   // Whom it wakes may end it: only that it is gone already is wrong.
   CheckFreed(queue.address, pc);
   if (e.log != nullptr) {
-    LogEvent(all ? EventKind::kNotifyAll : EventKind::kNotifyOne,
-             queue.address, 0, pc);
+    LogEvent(all ? EventKind::kNotifyAll : EventKind::kNotifyOne, queue.address,
+             0, pc);
   }
   if (e.strategy->SkipsRepetitions() && StandsForASpuriousWake(queue, all)) {
     EndExecution(ExecutionEnd::kPruned);

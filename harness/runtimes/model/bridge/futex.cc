@@ -130,11 +130,10 @@ extern "C" long syscall(long number, ...) noexcept {
   if (InProgram()) {
     switch (number) {
       case SYS_futex:
-        return Futex(static_cast<uintptr_t>(argument[0]),
-                     static_cast<int>(argument[1]),
-                     static_cast<uint32_t>(argument[2]),
-                     reinterpret_cast<const timespec*>(argument[3]),
-                     RACELAB_PC);
+        return Futex(
+            static_cast<uintptr_t>(argument[0]), static_cast<int>(argument[1]),
+            static_cast<uint32_t>(argument[2]),
+            reinterpret_cast<const timespec*>(argument[3]), RACELAB_PC);
       case SYS_gettid:
         return 1000 + execution.current;
       case SYS_exit_group:

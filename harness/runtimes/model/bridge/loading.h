@@ -11,8 +11,9 @@ namespace racelab::model {
 
 // Where libstdc++ 12 counts the threads that wait for atomics; 0 if the module
 // has no such table. A notifier looks there with a seq_cst load after a release
-// store or RMW: by the letter of C++ it may miss a waiter, on every real machine
-// it does not. It is not the student's fault, so these loads read the newest.
+// store or RMW: by the letter of C++ it may miss a waiter, on every real
+// machine it does not. It is not the student's fault, so these loads read the
+// newest.
 extern uintptr_t waiter_pool;
 inline constexpr size_t kWaiterPoolSize = 16 * 128;
 inline bool IsWaiterPool(uintptr_t address) {

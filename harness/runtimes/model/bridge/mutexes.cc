@@ -190,8 +190,7 @@ int pthread_mutex_init(pthread_mutex_t* mutex,
   Bridge bridge;
   SyncObject* old = FindSync(reinterpret_cast<uintptr_t>(mutex));
   if (old != nullptr) DestroySync(*old, RACELAB_PC);
-  SyncObject& made =
-      Sync(reinterpret_cast<uintptr_t>(mutex), SyncKind::kMutex);
+  SyncObject& made = Sync(reinterpret_cast<uintptr_t>(mutex), SyncKind::kMutex);
   made.type = TypeOf(mutex);
   int robust = PTHREAD_MUTEX_STALLED;
   if (attributes != nullptr) pthread_mutexattr_getrobust(attributes, &robust);

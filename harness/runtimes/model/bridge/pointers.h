@@ -6,8 +6,8 @@
 
 namespace racelab::model {
 
-// Adds to EventLog::pointers, after LogHeap() and before the memory is put back.
-// There must be a log.
+// Adds to EventLog::pointers, after LogHeap() and before the memory is put
+// back. There must be a log.
 void LogPointers();
 
 }  // namespace racelab::model

@@ -1,8 +1,10 @@
 // Ways to leave the program, and what the model cannot follow.
 
+#include "runtimes/model/bridge/process.h"
+
 #include <assert.h>
-#include <dlfcn.h>
 #include <cxxabi.h>
+#include <dlfcn.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -12,7 +14,6 @@
 #include <string>
 #include <typeinfo>
 
-#include "runtimes/model/bridge/process.h"
 #include "runtimes/model/execution.h"
 #include "runtimes/model/platform/real.h"
 
@@ -34,8 +35,9 @@ std::string Demangled(const char* name) {
   execution.inside = true;
   std::string message = "std::terminate was called.";
   if (const std::type_info* type = abi::__cxa_current_exception_type()) {
-    message = "An exception left its thread uncaught: " +
-              Demangled(type->name()) + ".";
+    message =
+        "An exception left its thread uncaught: " + Demangled(type->name()) +
+        ".";
     try {
       throw;
     } catch (const std::exception& error) {
@@ -128,7 +130,8 @@ void __cxa_pure_virtual() {
 
 // Destructors of function statics: every execution starts them afresh, and none
 // of them is run at the end.
-int __cxa_atexit(void (*function)(void*), void* argument, void* library) noexcept {
+int __cxa_atexit(void (*function)(void*), void* argument,
+                 void* library) noexcept {
   if (InProgram()) return 0;
   return Next<int (*)(void (*)(void*), void*, void*)>("__cxa_atexit")(
       function, argument, library);
@@ -142,8 +145,9 @@ int atexit(void (*function)()) noexcept {
 pid_t fork() noexcept {
   if (InProgram()) {
     Bridge bridge;
-    Unsupported("The scenario calls fork(): the model checks threads, not "
-                "processes.");
+    Unsupported(
+        "The scenario calls fork(): the model checks threads, not "
+        "processes.");
   }
   return Real().fork();
 }
@@ -162,9 +166,7 @@ void srand(unsigned seed) noexcept {
   }
   execution.random_state = seed;
 }
-long random() noexcept {
-  return InProgram() ? rand() : Real().random();
-}
+long random() noexcept { return InProgram() ? rand() : Real().random(); }
 void srandom(unsigned seed) noexcept {
   if (InProgram()) {
     srand(seed);

@@ -130,11 +130,11 @@ int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
   return 0;
 }
 
-#define RACELAB_RWLOCK(name, call)                                    \
-  int pthread_rwlock_##name(pthread_rwlock_t* lock) noexcept {        \
-    if (!Modelled(lock)) return Real().pthread_rwlock_##name(lock);   \
-    Bridge bridge;                                                    \
-    return call;                                                      \
+#define RACELAB_RWLOCK(name, call)                                  \
+  int pthread_rwlock_##name(pthread_rwlock_t* lock) noexcept {      \
+    if (!Modelled(lock)) return Real().pthread_rwlock_##name(lock); \
+    Bridge bridge;                                                  \
+    return call;                                                    \
   }
 RACELAB_RWLOCK(rdlock, Lock(RwLock(lock, RACELAB_PC), true, 0, RACELAB_PC))
 RACELAB_RWLOCK(wrlock, Lock(RwLock(lock, RACELAB_PC), false, 0, RACELAB_PC))
@@ -173,20 +173,21 @@ int pthread_spin_init(pthread_spinlock_t* lock, int shared) noexcept {
   return Real().pthread_spin_init(lock, shared);
 }
 int pthread_spin_destroy(pthread_spinlock_t* lock) noexcept {
-  if (!Modelled(const_cast<int*>(lock))) return Real().pthread_spin_destroy(lock);
+  if (!Modelled(const_cast<int*>(lock)))
+    return Real().pthread_spin_destroy(lock);
   Bridge bridge;
   SyncObject* known = FindSync(reinterpret_cast<uintptr_t>(lock));
   if (known != nullptr) DestroySync(*known, RACELAB_PC);
   return 0;
 }
 
-#define RACELAB_SPIN(name, call)                                        \
-  int pthread_spin_##name(pthread_spinlock_t* lock) noexcept {          \
-    if (!Modelled(const_cast<int*>(lock))) {                            \
-      return Real().pthread_spin_##name(lock);                          \
-    }                                                                   \
-    Bridge bridge;                                                      \
-    return call;                                                        \
+#define RACELAB_SPIN(name, call)                               \
+  int pthread_spin_##name(pthread_spinlock_t* lock) noexcept { \
+    if (!Modelled(const_cast<int*>(lock))) {                   \
+      return Real().pthread_spin_##name(lock);                 \
+    }                                                          \
+    Bridge bridge;                                             \
+    return call;                                               \
   }
 RACELAB_SPIN(lock, Lock(Spin(lock, RACELAB_PC), false, 0, RACELAB_PC))
 RACELAB_SPIN(trylock, TryLock(Spin(lock, RACELAB_PC), false, RACELAB_PC))

@@ -58,8 +58,8 @@ void Finish() {
   // its last step; unless they can look whether it has, or get a robust mutex
   // from it.
   if (e.created > 1 && (module_looks_at_ends || RobustUsed())) {
-    Schedule({.kind = OpKind::kOther,
-              .object = static_cast<uintptr_t>(e.current)});
+    Schedule(
+        {.kind = OpKind::kOther, .object = static_cast<uintptr_t>(e.current)});
   }
   if (e.log != nullptr) LogEvent(EventKind::kThreadExit, 0, 0, 0);
   ++e.clocks[e.current].current[e.current];
@@ -74,8 +74,8 @@ void Finish() {
   }
   if (e.created > 1) {
     ++e.changes;
-    Executed({.kind = OpKind::kExit,
-              .object = static_cast<uintptr_t>(e.current)});
+    Executed(
+        {.kind = OpKind::kExit, .object = static_cast<uintptr_t>(e.current)});
   }
 }
 
@@ -98,9 +98,9 @@ int Join(pthread_t handle, void** result, bool try_only, uint64_t deadline,
   }
   // That a thread has not ended yet can be seen only where its end is a step
   // of its own (Finish); such a look depends on what that step might be, too.
-  const PendingOp op{.kind = try_only || deadline != 0 ? OpKind::kOther
-                                                       : OpKind::kJoin,
-                     .object = static_cast<uintptr_t>(target)};
+  const PendingOp op{
+      .kind = try_only || deadline != 0 ? OpKind::kOther : OpKind::kJoin,
+      .object = static_cast<uintptr_t>(target)};
   if (try_only || deadline != 0) {
     Schedule(op);
     if (!thread.finished && (try_only || ChooseTimeout(op))) {
@@ -250,8 +250,7 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes,
 }
 
 pthread_t pthread_self() noexcept {
-  return execution.active ? HandleOf(execution.current)
-                          : Real().pthread_self();
+  return execution.active ? HandleOf(execution.current) : Real().pthread_self();
 }
 
 int pthread_join(pthread_t handle, void** result) {

@@ -192,8 +192,7 @@ T Rmw(volatile T* object, Order order, Order failure_order,
                      .object = reinterpret_cast<uintptr_t>(object)};
   Execution& e = execution;
   const AtomicAccess access = Access(object, sizeof(T), order, pc);
-  e.strategy->ForceNewest(!Alone() &&
-                          e.self().spin.Exhausted(access.address));
+  e.strategy->ForceNewest(!Alone() && e.self().spin.Exhausted(access.address));
   ReadInfo info;
   const Value old_value =
       e.memory->Rmw(access, failure_order, function, argument, stored, &info);

@@ -47,8 +47,7 @@ void __tsan_func_entry(void* call_site) {
   asm("movq %%rsp, %0" : "=r"(stack_pointer));
   if (stack_pointer < racelab::model::StackLow(execution.current) +
                           kStackReserve) [[unlikely]] {
-    racelab::model::ReportStackOverflow(
-        reinterpret_cast<uintptr_t>(call_site));
+    racelab::model::ReportStackOverflow(reinterpret_cast<uintptr_t>(call_site));
   }
   const uint32_t depth = thread.depth++;
   if (depth < ThreadState::kMaxFrames) {
@@ -67,26 +66,26 @@ void __tsan_func_exit() {
   if (thread.depth > 0) --thread.depth;
 }
 
-#define RACELAB_ACCESS(size)                                              \
+#define RACELAB_ACCESS(size)                                                   \
   void __tsan_read##size(void* p) { PlainRead(Address(p), size, RACELAB_PC); } \
-  void __tsan_write##size(void* p) {                                      \
-    PlainWrite(Address(p), size, RACELAB_PC);                             \
-  }                                                                       \
-  void __tsan_volatile_read##size(void* p) {                              \
-    PlainRead(Address(p), size, RACELAB_PC);                              \
-  }                                                                       \
-  void __tsan_volatile_write##size(void* p) {                             \
-    PlainWrite(Address(p), size, RACELAB_PC);                             \
-  }                                                                       \
-  void __tsan_read##size##_pc(void* p, void* pc) {                        \
-    PlainRead(Address(p), size, Address(pc));                             \
-  }                                                                       \
-  void __tsan_write##size##_pc(void* p, void* pc) {                       \
-    PlainWrite(Address(p), size, Address(pc));                            \
-  }                                                                       \
-  void __tsan_read_write##size(void* p) {                                 \
-    PlainRead(Address(p), size, RACELAB_PC);                              \
-    PlainWrite(Address(p), size, RACELAB_PC);                             \
+  void __tsan_write##size(void* p) {                                           \
+    PlainWrite(Address(p), size, RACELAB_PC);                                  \
+  }                                                                            \
+  void __tsan_volatile_read##size(void* p) {                                   \
+    PlainRead(Address(p), size, RACELAB_PC);                                   \
+  }                                                                            \
+  void __tsan_volatile_write##size(void* p) {                                  \
+    PlainWrite(Address(p), size, RACELAB_PC);                                  \
+  }                                                                            \
+  void __tsan_read##size##_pc(void* p, void* pc) {                             \
+    PlainRead(Address(p), size, Address(pc));                                  \
+  }                                                                            \
+  void __tsan_write##size##_pc(void* p, void* pc) {                            \
+    PlainWrite(Address(p), size, Address(pc));                                 \
+  }                                                                            \
+  void __tsan_read_write##size(void* p) {                                      \
+    PlainRead(Address(p), size, RACELAB_PC);                                   \
+    PlainWrite(Address(p), size, RACELAB_PC);                                  \
   }
 RACELAB_ACCESS(1)
 RACELAB_ACCESS(2)
@@ -95,22 +94,22 @@ RACELAB_ACCESS(8)
 RACELAB_ACCESS(16)
 #undef RACELAB_ACCESS
 
-#define RACELAB_UNALIGNED(size)                          \
-  void __tsan_unaligned_read##size(const void* p) {      \
-    PlainRead(Address(p), size, RACELAB_PC);             \
-  }                                                      \
-  void __tsan_unaligned_write##size(void* p) {           \
-    PlainWrite(Address(p), size, RACELAB_PC);            \
-  }                                                      \
+#define RACELAB_UNALIGNED(size)                              \
+  void __tsan_unaligned_read##size(const void* p) {          \
+    PlainRead(Address(p), size, RACELAB_PC);                 \
+  }                                                          \
+  void __tsan_unaligned_write##size(void* p) {               \
+    PlainWrite(Address(p), size, RACELAB_PC);                \
+  }                                                          \
   void __tsan_unaligned_volatile_read##size(const void* p) { \
-    PlainRead(Address(p), size, RACELAB_PC);             \
-  }                                                      \
-  void __tsan_unaligned_volatile_write##size(void* p) {  \
-    PlainWrite(Address(p), size, RACELAB_PC);            \
-  }                                                      \
-  void __tsan_unaligned_read_write##size(void* p) {      \
-    PlainRead(Address(p), size, RACELAB_PC);             \
-    PlainWrite(Address(p), size, RACELAB_PC);            \
+    PlainRead(Address(p), size, RACELAB_PC);                 \
+  }                                                          \
+  void __tsan_unaligned_volatile_write##size(void* p) {      \
+    PlainWrite(Address(p), size, RACELAB_PC);                \
+  }                                                          \
+  void __tsan_unaligned_read_write##size(void* p) {          \
+    PlainRead(Address(p), size, RACELAB_PC);                 \
+    PlainWrite(Address(p), size, RACELAB_PC);                \
   }
 RACELAB_UNALIGNED(2)
 RACELAB_UNALIGNED(4)

@@ -327,9 +327,8 @@ bool Shadow::Slow(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
     if (in_one_word || kind > kWrite) {
       conflict = Word(thread, address - offset, mask, pc, step, kind, info);
     } else {
-      conflict = kind == kWrite
-                     ? Write(thread, address, count, pc, step, info)
-                     : Read(thread, address, count, pc, step, info);
+      conflict = kind == kWrite ? Write(thread, address, count, pc, step, info)
+                                : Read(thread, address, count, pc, step, info);
     }
     if (conflict) return true;
     address += count;

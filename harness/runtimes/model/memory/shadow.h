@@ -69,12 +69,14 @@ class Shadow {
   bool Read(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
             uint64_t step, RaceInfo* info) {
     if (thread != thread_) SetThread(thread);
-    return !TryRead(address, size, pc, step) && OtherRead(address, size, pc, step, info);
+    return !TryRead(address, size, pc, step) &&
+           OtherRead(address, size, pc, step, info);
   }
   bool Write(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
              uint64_t step, RaceInfo* info) {
     if (thread != thread_) SetThread(thread);
-    return !TryWrite(address, size, pc, step) && OtherWrite(address, size, pc, step, info);
+    return !TryWrite(address, size, pc, step) &&
+           OtherWrite(address, size, pc, step, info);
   }
 
   // Who makes the accesses from here on; Read and its kin see to it themselves.
@@ -84,41 +86,45 @@ class Shadow {
     own_time_ = &clocks_[thread].current[thread];
   }
 
-  // The two halves of Read and Write, for SetThread's thread. The usual case, without a conflict:
-  // the first access to these bytes, or another one by the thread that had the last. False: nothing
-  // was done, call the other half. Never true for memory of which the other half has not seen a
-  // byte of the page.
-  [[gnu::always_inline]] bool TryRead(uintptr_t address, size_t size, uintptr_t pc, uint64_t step) {
+  // The two halves of Read and Write, for SetThread's thread. The usual case,
+  // without a conflict: the first access to these bytes, or another one by the
+  // thread that had the last. False: nothing was done, call the other half.
+  // Never true for memory of which the other half has not seen a byte of the
+  // page.
+  [[gnu::always_inline]] bool TryRead(uintptr_t address, size_t size,
+                                      uintptr_t pc, uint64_t step) {
     return Try<kRead>(address, size, pc, step);
   }
-  [[gnu::always_inline]] bool TryWrite(uintptr_t address, size_t size, uintptr_t pc,
-                                       uint64_t step) {
+  [[gnu::always_inline]] bool TryWrite(uintptr_t address, size_t size,
+                                       uintptr_t pc, uint64_t step) {
     return Try<kWrite>(address, size, pc, step);
   }
-  bool OtherRead(uintptr_t address, size_t size, uintptr_t pc, uint64_t step, RaceInfo* info) {
+  bool OtherRead(uintptr_t address, size_t size, uintptr_t pc, uint64_t step,
+                 RaceInfo* info) {
     return Other(thread_, address, size, pc, step, kRead, info);
   }
-  bool OtherWrite(uintptr_t address, size_t size, uintptr_t pc, uint64_t step, RaceInfo* info) {
+  bool OtherWrite(uintptr_t address, size_t size, uintptr_t pc, uint64_t step,
+                  RaceInfo* info) {
     return Other(thread_, address, size, pc, step, kWrite, info);
   }
 
   // An atomic access. To be called right after the MemoryModel carried it out,
   // so that the thread's clock has the access as its newest event and knows
   // what the access acquired. An RMW that stored is a write.
-  bool AtomicRead(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc, uint64_t step,
-                  RaceInfo* info) {
+  bool AtomicRead(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
+                  uint64_t step, RaceInfo* info) {
     return Atomic(thread, address, size, pc, step, kAtomicRead, info);
   }
-  bool AtomicWrite(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc, uint64_t step,
-                   RaceInfo* info) {
+  bool AtomicWrite(ThreadId thread, uintptr_t address, size_t size,
+                   uintptr_t pc, uint64_t step, RaceInfo* info) {
     return Atomic(thread, address, size, pc, step, kAtomicWrite, info);
   }
 
   // The range is free()d. True: an earlier access is unordered with the free,
   // or the range was freed before (kUseAfterFree). From here on accesses to it
   // are kUseAfterFree.
-  bool MarkFreed(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc, uint64_t step,
-                 RaceInfo* info);
+  bool MarkFreed(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
+                 uint64_t step, RaceInfo* info);
   // Whether the byte belongs to freed memory: `*info` says who freed it.
   bool IsFreed(uintptr_t address, RaceInfo* info);
   // The range came from malloc(): fresh memory.
@@ -141,12 +147,15 @@ class Shadow {
     uint32_t step = 0;
 
     Access() = default;
-    Access(ThreadId thread, uint32_t when, uintptr_t pc, uint64_t at_step, uint8_t flags)
-        : pc_thread_flags((static_cast<uint64_t>(pc) << 16) | (static_cast<uint64_t>(thread) << 8) |
-                          flags),
+    Access(ThreadId thread, uint32_t when, uintptr_t pc, uint64_t at_step,
+           uint8_t flags)
+        : pc_thread_flags((static_cast<uint64_t>(pc) << 16) |
+                          (static_cast<uint64_t>(thread) << 8) | flags),
           time(when),
           step(static_cast<uint32_t>(at_step)) {}
-    ThreadId thread() const { return static_cast<ThreadId>((pc_thread_flags >> 8) & 0xff); }
+    ThreadId thread() const {
+      return static_cast<ThreadId>((pc_thread_flags >> 8) & 0xff);
+    }
     uintptr_t pc() const { return pc_thread_flags >> 16; }
     uint8_t flags() const { return static_cast<uint8_t>(pc_thread_flags); }
   };
@@ -159,8 +168,8 @@ class Shadow {
   //   bits 0-7   the bytes; 0 if they are freed memory
   struct State {
     uint64_t tag = 0;
-    Access write;  // last plain write (or free)
-    Access read;   // last plain read, while reads are ordered
+    Access write;        // last plain write (or free)
+    Access read;         // last plain read, while reads are ordered
     uint32_t extra = 0;  // 0, or 1 + the index of an Extra
     uint32_t next = 0;   // 0, or 1 + the index of a part: other bytes
     uint8_t mask = 0;    // the bytes
@@ -178,8 +187,10 @@ class Shadow {
   // Apart from its cells: at the start of each area of cells, all of them would
   // compete for one line of the processor's cache.
   struct alignas(64) Page {
-    uint64_t touched_in = 0;  // the last execution that touched one of the cells
-    // Cells that the execution `freed_in` has not touched were freed by `freed`.
+    uint64_t touched_in =
+        0;  // the last execution that touched one of the cells
+    // Cells that the execution `freed_in` has not touched were freed by
+    // `freed`.
     uint64_t freed_in = 0;
     Access freed;
     Cell* cells = nullptr;
@@ -206,7 +217,8 @@ class Shadow {
     if (size - 1 >= 8 - offset) return 0;  // also size 0
     return ((1u << size) - 1) << offset;
   }
-  static bool Before(const Access& access, ThreadId thread, const Timestamp* clock) {
+  static bool Before(const Access& access, ThreadId thread,
+                     const Timestamp* clock) {
     const ThreadId other = access.thread();
     return access.time <= clock[other] || other == thread;
   }
@@ -240,9 +252,15 @@ class Shadow {
   static Cell& CellIn(Page& page, uintptr_t address) {
     return page.cells[(address >> 3) & (kCells - 1)];
   }
-  bool Untouched(const State& state) const { return state.tag < execution_tag_; }
-  bool FreedAsAWhole(const Page& page) const { return page.freed_in == execution_; }
-  uint64_t Tag(uint64_t owner, uint32_t mask) const { return execution_tag_ | owner << 8 | mask; }
+  bool Untouched(const State& state) const {
+    return state.tag < execution_tag_;
+  }
+  bool FreedAsAWhole(const Page& page) const {
+    return page.freed_in == execution_;
+  }
+  uint64_t Tag(uint64_t owner, uint32_t mask) const {
+    return execution_tag_ | owner << 8 | mask;
+  }
   static uint64_t OwnerIn(uint64_t tag) { return tag >> 8 & 0xff; }
   // The next access at this time, by the thread whose clock it is.
   static uint32_t Now(ThreadId thread, const Timestamp* clock) {
@@ -260,11 +278,13 @@ class Shadow {
   }
   void SetTag(State& state, uint64_t owner) const {
     const bool freed = (state.write.flags() & kFreeFlag) != 0;
-    state.tag = Tag(freed || state.extra != 0 ? kNobody : owner, freed ? 0 : state.mask);
+    state.tag = Tag(freed || state.extra != 0 ? kNobody : owner,
+                    freed ? 0 : state.mask);
   }
 
   template <Kind kind>
-  [[gnu::always_inline]] bool Try(uintptr_t address, size_t size, uintptr_t pc, uint64_t step) {
+  [[gnu::always_inline]] bool Try(uintptr_t address, size_t size, uintptr_t pc,
+                                  uint64_t step) {
     const uint32_t mask = MaskInWord(address, size);
     if (mask == 0) [[unlikely]] {
       return false;
@@ -284,7 +304,8 @@ class Shadow {
       Begin(cell, tag);
     }
     Access& access = kind == kWrite ? cell.write : cell.read;
-    access.pc_thread_flags = static_cast<uint64_t>(pc) << 16 | static_cast<uint64_t>(thread_) << 8 |
+    access.pc_thread_flags = static_cast<uint64_t>(pc) << 16 |
+                             static_cast<uint64_t>(thread_) << 8 |
                              (kind == kWrite ? kWriteFlag : 0);
     access.time = static_cast<uint32_t>(*own_time_) + 1;
     access.step = static_cast<uint32_t>(step);
@@ -292,19 +313,20 @@ class Shadow {
   }
 
   State* FindState(uintptr_t address, uint32_t mask, uint64_t owner);
-  bool Atomic(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc, uint64_t step,
-              Kind kind, RaceInfo* info);
-  uintptr_t FreeWords(Page& page, uintptr_t word, uintptr_t end, const Access& access);
-  bool Other(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc, uint64_t step,
-             Kind kind, RaceInfo* info);
-  bool Slow(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc, uint64_t step, Kind kind,
-            RaceInfo* info);
-  bool Word(ThreadId thread, uintptr_t word, uint32_t mask, uintptr_t pc, uint64_t step, Kind kind,
-            RaceInfo* info);
-  bool Check(const State& state, ThreadId thread, uint32_t mask, Kind kind, uintptr_t word,
-             RaceInfo* info) const;
-  bool CheckEntries(uint32_t entries, ThreadId thread, uint32_t mask, uintptr_t word,
-                    RaceInfo* info) const;
+  bool Atomic(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
+              uint64_t step, Kind kind, RaceInfo* info);
+  uintptr_t FreeWords(Page& page, uintptr_t word, uintptr_t end,
+                      const Access& access);
+  bool Other(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
+             uint64_t step, Kind kind, RaceInfo* info);
+  bool Slow(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
+            uint64_t step, Kind kind, RaceInfo* info);
+  bool Word(ThreadId thread, uintptr_t word, uint32_t mask, uintptr_t pc,
+            uint64_t step, Kind kind, RaceInfo* info);
+  bool Check(const State& state, ThreadId thread, uint32_t mask, Kind kind,
+             uintptr_t word, RaceInfo* info) const;
+  bool CheckEntries(uint32_t entries, ThreadId thread, uint32_t mask,
+                    uintptr_t word, RaceInfo* info) const;
   void Record(State& state, const Access& access, Kind kind);
   void Split(Cell& cell, uint32_t index, uint32_t mask);
   template <typename Function>
@@ -314,7 +336,8 @@ class Shadow {
   void ResetWord(uintptr_t word, uint32_t mask);
   uint32_t NewEntries();
   Extra& ExtraOf(State& state);
-  static bool Report(const Access& earlier, uintptr_t word, uint32_t mask, RaceInfo* info);
+  static bool Report(const Access& earlier, uintptr_t word, uint32_t mask,
+                     RaceInfo* info);
 
   int threads_ = 0;
   const ThreadClocks* clocks_ = nullptr;
@@ -327,8 +350,8 @@ class Shadow {
   Leaf** root_ = nullptr;  // mapped, zero until used
   mutable CachedPage cache_[kCachedPages];
   Pool<Leaf*> leaves_;
-  Pool<Cell*> cells_;         // of all pages
-  Pool<Page*> page_blocks_;   // kPagesPerBlock each, the last one in part
+  Pool<Cell*> cells_;        // of all pages
+  Pool<Page*> page_blocks_;  // kPagesPerBlock each, the last one in part
 
   // Pools of this execution; their capacity stays.
   Pool<State> parts_;

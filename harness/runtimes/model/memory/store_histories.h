@@ -224,7 +224,7 @@ class StoreHistories final : public MemoryModel {
   int active_ = 0;  // 1 + the highest thread that read atomically
 
   int weak_threads_ = 0;  // those of first_weak_ that may be set
-  bool weak_ = false;  // some atomic operation was weaker than seq_cst
+  bool weak_ = false;     // some atomic operation was weaker than seq_cst
   uint32_t first_weak_[kMaxThreads];  // time of a thread's first one, or kNever
   uint32_t fence_clocks_used_ = ~uint32_t{0};  // threads whose two are not zero
 

@@ -38,7 +38,7 @@ class Arena {
   struct Block {
     size_t size;
     uintptr_t allocated_pc;
-    uint64_t serial;  // counts the execution's allocations
+    uint64_t serial;      // counts the execution's allocations
     uint32_t freed_time;  // the freeing thread's clock, the free included
     BlockState state;
     uintptr_t freed_pc;

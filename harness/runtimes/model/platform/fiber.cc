@@ -134,8 +134,9 @@ void* Lend(void* argument) {
   auto* lender = static_cast<Lender*>(argument);
   // Release: publishes the thread's control block, fully set up by now, to the
   // acquire load in PrepareFiber.
-  lender->thread_pointer.store(reinterpret_cast<uintptr_t>(__builtin_thread_pointer()),
-                               std::memory_order_release);
+  lender->thread_pointer.store(
+      reinterpret_cast<uintptr_t>(__builtin_thread_pointer()),
+      std::memory_order_release);
   static int never = 0;
   for (;;) {
     long result;
@@ -162,7 +163,8 @@ uintptr_t BorrowThreadPointer(ThreadId index) {
       Real().pthread_create(&thread, &attributes, &Lend, &lender);
   pthread_attr_destroy(&attributes);
   if (failed != 0) return 0;
-  while ((pointer = lender.thread_pointer.load(std::memory_order_acquire)) == 0) {
+  while ((pointer = lender.thread_pointer.load(std::memory_order_acquire)) ==
+         0) {
     Real().sched_yield();
   }
   return pointer;
@@ -173,10 +175,9 @@ bool MapStack(ThreadId index) {
   if (mapped[index]) return true;
   auto* low = reinterpret_cast<void*>(StackLow(index));
   auto* guard = reinterpret_cast<char*>(low) - kFiberGuardSize;
-  void* area = mmap(guard, kFiberGuardSize + kFiberStackSize, PROT_NONE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
-                        MAP_FIXED_NOREPLACE,
-                    -1, 0);
+  void* area = mmap(
+      guard, kFiberGuardSize + kFiberStackSize, PROT_NONE,
+      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
   if (area != guard) return false;
   if (mprotect(low, kFiberStackSize, PROT_READ | PROT_WRITE) != 0) return false;
   mapped[index] = true;
@@ -220,8 +221,7 @@ void ChooseThreadPointerMode(bool has_thread_locals) {
 
 void ResetRuntimeLocals() {
   if (mode == ThreadPointerMode::kExchange) return;  // RestartFiber did
-  auto* globals =
-      reinterpret_cast<ExceptionGlobals*>(abi::__cxa_get_globals());
+  auto* globals = reinterpret_cast<ExceptionGlobals*>(abi::__cxa_get_globals());
   globals->caught = nullptr;
   globals->uncaught = 0;
 }
@@ -283,7 +283,8 @@ ThreadId FiberOf(uintptr_t handle, int fibers) {
 
 void AdoptMainFiber(Fiber& fiber) {
   fiber = Fiber{};
-  fiber.thread_pointer = reinterpret_cast<uintptr_t>(__builtin_thread_pointer());
+  fiber.thread_pointer =
+      reinterpret_cast<uintptr_t>(__builtin_thread_pointer());
 }
 
 }  // namespace racelab::model

@@ -65,7 +65,7 @@ void OnCrash(int signal, siginfo_t* info, void* context) {
   Execution& e = execution;
   if (!e.active) {
     // Not the program's doing: as if nobody watched.
-    struct sigaction fallback {};
+    struct sigaction fallback{};
     fallback.sa_handler = SIG_DFL;
     Real().sigaction(signal, &fallback, nullptr);
     return;
@@ -117,7 +117,7 @@ void WatchSignals() {
                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (stack.ss_sp == MAP_FAILED) return;
   sigaltstack(&stack, nullptr);
-  struct sigaction action {};
+  struct sigaction action{};
   // The handlers leave by switching to another fiber, not by returning.
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
   action.sa_sigaction = &OnCrash;

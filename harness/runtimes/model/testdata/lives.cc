@@ -119,7 +119,9 @@ CONCURRENT_TEST(Threads, UncaughtExceptionIsACrash) {
   std::thread([] { throw std::runtime_error("nobody catches me"); }).join();
 }
 
-CONCURRENT_TEST(Threads, ExitIsACrash) { std::thread([] { exit(0); }).join(); }
+CONCURRENT_TEST(Threads, ExitIsACrash) {
+  std::thread([] { exit(0); }).join();
+}
 
 CONCURRENT_TEST(Threads, NullPointerIsACrash) {
   std::thread([] {

@@ -250,9 +250,7 @@ CONCURRENT_TEST(Latch, CountedTooLow) {
     first = 1;
     done.count_down();
   });
-  std::jthread b([&] {
-    second = 1;
-  });
+  std::jthread b([&] { second = 1; });
   done.wait();
   EXPECT_EQ(first + second, 2);
 }

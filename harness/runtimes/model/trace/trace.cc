@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "runtimes/common/expectation_text.h"
 #include "runtimes/model/trace/happens_before.h"
+#include "runtimes/model/trace/held_locks.h"
 #include "runtimes/model/trace/names.h"
 #include "runtimes/model/trace/steps.h"
 

@@ -341,11 +341,10 @@ TEST(Trace, TellsAWakeUpThatNobodyCaused) {
   b.Add(EventKind::kWake, 2, 20, kCounter).detail = "notified";
   b.Add(EventKind::kExpectationFailed, 1, 11);
   const Finding finding = Build(At(FailureKind::kWrongResult, 1, 0, 0), b.log);
-  EXPECT_THAT(
-      Rows(finding),
-      ElementsAre("main 2 starts T1", "main 3 starts T2",
-                  "T1 10 waits for ready", "T1 10 wakes up ready",
-                  "T1 11 expectation fails"));
+  EXPECT_THAT(Rows(finding),
+              ElementsAre("main 2 starts T1", "main 3 starts T2",
+                          "T1 10 waits for ready", "T1 10 wakes up ready",
+                          "T1 11 expectation fails"));
   EXPECT_THAT(finding.trace->steps[3].note, HasSubstr("nobody notified it"));
 }
 
