@@ -35,32 +35,19 @@ Places PlacesOf(const Workshop& workshop, const fs::path& sources,
   return {"/lab", "/racelab/include", "/racelab/precompiled", "/out"};
 }
 
-std::string Quote(std::string_view text) {
-  return absl::StrCat(
-      "'", absl::StrReplaceAll(std::string(text), {{"'", "'\\''"}}), "'");
-}
-
-// A shell line that runs the tools one after the other until one fails.
-std::string Script(const std::vector<Args>& tools) {
-  std::string script;
-  for (const Args& tool : tools) {
-    if (!script.empty()) script += " && ";
-    for (const std::string& arg : tool) script += Quote(arg) + " ";
-  }
-  return script;
-}
-
 struct Job {
-  std::vector<Args> tools;
+  Args tool;
   std::string cwd;
   std::vector<sandbox::Bind> binds;  // beside `out`
   fs::path out;
 };
 
-absl::StatusOr<ToolResult> RunTools(const Workshop& workshop, const Job& job) {
+absl::StatusOr<ToolResult> RunTool(const Workshop& workshop, const Job& job) {
   sandbox::Command command;
-  command.argv = {"/bin/sh", "-c", Script(job.tools)};
+  command.argv = job.tool;
   command.env = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "TMPDIR=/tmp",
+                 // malloc asks for large pages: a fifth of the time is saved
+                 "GLIBC_TUNABLES=glibc.malloc.hugetlb=1",
                  // __DATE__ and __TIME__ are the same in every build
                  "SOURCE_DATE_EPOCH=0"};
   command.cwd = job.cwd;
@@ -88,10 +75,6 @@ absl::StatusOr<ToolResult> RunTools(const Workshop& workshop, const Job& job) {
                     Describe(*run, command.limits), ".\n");
     result.stopped = true;
     return result;
-  }
-  if (run->code == 126 || run->code == 127) {
-    return absl::InternalError(
-        absl::StrCat("the compiler cannot be run: ", result.diagnostics));
   }
   // Some inputs break a compiler before they reach a limit, or at one.
   if (const size_t crash = result.diagnostics.find("PLEASE submit a bug");
@@ -188,8 +171,8 @@ absl::StatusOr<ToolResult> Compile(const Workshop& workshop,
   }
   compile.insert(compile.end(),
                  {"-c", unit.file, "-o", places.out + "/unit.o"});
-  job.tools.push_back(compile);
-  auto result = RunTools(workshop, job);
+  job.tool = std::move(compile);
+  auto result = RunTool(workshop, job);
   if (!result.ok() || !result->ok) return result;
   if (absl::Status got = Fetch(out->path() / "unit.o", result->output);
       !got.ok()) {
@@ -224,8 +207,8 @@ absl::StatusOr<ToolResult> Link(const Workshop& workshop,
     link.push_back(absl::StrCat("./", name));
   }
   link.insert(link.end(), {"-o", "./module.so"});
-  job.tools.push_back(link);
-  auto result = RunTools(workshop, job);
+  job.tool = std::move(link);
+  auto result = RunTool(workshop, job);
   if (!result.ok() || !result->ok) return result;
   if (absl::Status got = Fetch(out->path() / "module.so", result->output);
       !got.ok()) {
@@ -252,8 +235,8 @@ absl::StatusOr<ToolResult> Precompile(const Workshop& workshop, Variant variant,
   compile.insert(compile.end(),
                  {"-fpch-instantiate-templates", "-x", "c++-header",
                   places.precompiled + "/headers.h", "-o", "headers.pch"});
-  job.tools.push_back(compile);
-  auto result = RunTools(workshop, job);
+  job.tool = std::move(compile);
+  auto result = RunTool(workshop, job);
   if (!result.ok() || !result->ok) return result;
   if (absl::Status got = Fetch(out->path() / "headers.pch", result->output);
       !got.ok()) {

@@ -16,7 +16,7 @@ namespace {
 
 constexpr size_t kMaxOutput = 16 << 10;
 constexpr char kStopped[] = "The compiler was stopped: ";
-constexpr char kLinkError[] = "ld.lld-19: error: ";
+constexpr char kLinkError[] = "ld.lld: error: ";
 
 // "file:line:col: error: text" → true. Both compilers write so.
 bool ParseError(std::string_view line, verdict::SourceLocation& where,
@@ -95,7 +95,7 @@ verdict::Finding BuildError(std::string_view diagnostics) {
 }
 
 std::string MissingDefinitions(std::string_view linker_output) {
-  constexpr char kMark[] = "ld.lld-19: warning: undefined symbol: ";
+  constexpr char kMark[] = "ld.lld: warning: undefined symbol: ";
   std::string missing;
   bool keep = false;
   const std::string output(linker_output);
@@ -109,7 +109,7 @@ std::string MissingDefinitions(std::string_view linker_output) {
     if (keep) absl::StrAppend(&missing, line, "\n");
   }
   return absl::StrReplaceAll(missing,
-                             {{"ld.lld-19: warning: ", "ld.lld-19: error: "}});
+                             {{"ld.lld: warning: ", "ld.lld: error: "}});
 }
 
 }  // namespace racelab::build

@@ -19,7 +19,7 @@ struct Program {
 };
 constexpr Program kClang = {"/usr/bin/clang++-19", "clang-19"};
 constexpr Program kGcc = {"/usr/bin/g++-12", "g++-12"};
-constexpr Program kLinker = {"/usr/bin/ld.lld-19", "lld-19"};
+constexpr Program kLinker = {"/usr/lib/llvm-19/bin/ld.lld", "lld-19"};
 
 // Packages replace these files when they change.
 constexpr const char* kHeaders[] = {
@@ -53,8 +53,8 @@ absl::StatusOr<Toolchain> FindToolchain(Compiler compiler) {
   Toolchain toolchain;
   toolchain.compiler = compiler;
   toolchain.path = chosen.path;
-  toolchain.linker = kClang.path;
-  for (const Program& program : {chosen, kClang, kLinker}) {
+  toolchain.linker = kGcc.path;
+  for (const Program& program : {chosen, kClang, kGcc, kLinker}) {
     const std::string stamp = Stamp(program.path);
     if (stamp.empty()) {
       return absl::NotFoundError(absl::StrCat(
@@ -93,18 +93,20 @@ std::vector<std::string> CompileFlags(Compiler compiler, Variant variant) {
 }
 
 std::vector<std::string> LinkFlags() {
-  return {"-shared", "--ld-path=/usr/bin/ld.lld-19", "-fno-color-diagnostics",
-          // The runner resolves the rest. What it should not have to is told
-          // from the warnings.
-          "-Wl,--unresolved-symbols=report-all",
-          "-Wl,--warn-unresolved-symbols",
-          // A variable called `index` is the module's own, not libc's function;
-          // inline ones stay shared with the runner, as GoogleTest needs.
-          "-Wl,-Bsymbolic-non-weak",
-          // Fewer writable pages for the model to restore.
-          "-Wl,-z,now", "-Wl,-z,relro", "-Wl,--build-id=none",
-          // An object must not name libraries to link (#pragma comment).
-          "-Wl,--no-dependent-libraries"};
+  return {
+      "-shared", "-fuse-ld=lld", "-B/usr/lib/llvm-19/bin",
+      "-fno-use-linker-plugin",
+      // The runner resolves the rest. What it should not have to is told
+      // from the warnings.
+      "-Wl,--unresolved-symbols=report-all", "-Wl,--warn-unresolved-symbols",
+      // What the module defines is the module's own: a variable called
+      // `index` is not libc's function, and std::vector<int>'s functions are
+      // the instrumented ones, not those that a runner or libstdc++ has.
+      "-Wl,-Bsymbolic",
+      // Fewer writable pages for the model to restore.
+      "-Wl,-z,now", "-Wl,-z,relro", "-Wl,--build-id=none",
+      // An object must not name libraries to link (#pragma comment).
+      "-Wl,--no-dependent-libraries"};
 }
 
 }  // namespace racelab::build

@@ -30,7 +30,8 @@ def name_of(frame):
 
 def show_step(event):
     frame = gdb.newest_frame()
-    if frame.name() != "racelab_step":
+    # Debug information of gcc names the namespace, too.
+    if (frame.name() or "").split("::")[-1] != "racelab_step":
         return
     number = int(frame.read_var("number"))
     thread = int(frame.read_var("thread"))

@@ -141,6 +141,8 @@ const Wrong kStandard[] = {
     {"Wrong.MapGrowsWithoutALock", FailureKind::kDataRace},
     {"Wrong.StringGrowsWithoutALock", FailureKind::kDataRace},
     {"Wrong.ShortStringGrowsWithoutALock", FailureKind::kDataRace},
+    {"Wrong.VectorGrowsWhileItsSizeIsRead", FailureKind::kDataRace},
+    {"Wrong.StringGrowsWhileItIsRead", FailureKind::kDataRace},
     {"Wrong.SleepIsTakenForOrder", FailureKind::kDataRace},
     {"Wrong.SleepIsTakenForLongEnough", FailureKind::kWrongResult},
 };

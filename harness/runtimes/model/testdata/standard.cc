@@ -491,6 +491,47 @@ CONCURRENT_TEST(Wrong, ShortStringGrowsWithoutALock) {
   auto add = [&] { text += 'a'; };
   labkit::RunTogether(add, add);
 }
+// The writes are deep in the library, in functions that a runner has as well.
+CONCURRENT_TEST(Wrong, VectorGrowsWhileItsSizeIsRead) {
+  std::vector<int> numbers(4);
+  numbers.shrink_to_fit();
+  const int number = 1;
+  labkit::RunTogether([&] { numbers.push_back(number); },
+                      [&] { EXPECT_LE(numbers.size(), 5u); });
+}
+CONCURRENT_TEST(Right, VectorGrowsWhileItsSizeIsReadLocked) {
+  std::vector<int> numbers(4);
+  numbers.shrink_to_fit();
+  const int number = 1;
+  labkit::RunTogether(
+      [&] {
+        std::lock_guard lock(mutex);
+        numbers.push_back(number);
+      },
+      [&] {
+        std::lock_guard lock(mutex);
+        EXPECT_LE(numbers.size(), 5u);
+      });
+}
+CONCURRENT_TEST(Wrong, StringGrowsWhileItIsRead) {
+  std::string text = "a text of twenty-one.";
+  text.shrink_to_fit();
+  labkit::RunTogether([&] { text.append(100, 'a'); },
+                      [&] { EXPECT_EQ(text[0], 'a'); });
+}
+CONCURRENT_TEST(Right, StringGrowsWhileItIsReadLocked) {
+  std::string text = "a text of twenty-one.";
+  text.shrink_to_fit();
+  labkit::RunTogether(
+      [&] {
+        std::lock_guard lock(mutex);
+        text.append(100, 'a');
+      },
+      [&] {
+        std::lock_guard lock(mutex);
+        EXPECT_EQ(text[0], 'a');
+      });
+}
 
 // Time.
 

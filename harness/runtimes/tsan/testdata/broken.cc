@@ -3,6 +3,7 @@
 #include <memory>
 #include <mutex>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -39,6 +40,13 @@ CONCURRENT_TEST(Broken, ReadsWithoutTheLock) {
       },
       [&] { seen = counter; });
   EXPECT_LE(seen, 1);
+}
+
+// The write is in a function of the library that a runner has, too.
+CONCURRENT_TEST(Broken, GrowsAStringThatIsRead) {
+  std::string text = "a text of twenty-one.";
+  labkit::RunTogether([&] { text.append(100, 'a'); },
+                      [&] { EXPECT_EQ(text[0], 'a'); });
 }
 
 CONCURRENT_TEST(Broken, UsesWhatAnotherFreed) {

@@ -112,6 +112,20 @@ CONCURRENT_TEST(Repaired, ConditionVariable) {
       });
 }
 
+CONCURRENT_TEST(Repaired, GrowsAStringThatIsRead) {
+  std::mutex mutex;
+  std::string text = "a text of twenty-one.";
+  labkit::RunTogether(
+      [&] {
+        std::lock_guard lock(mutex);
+        text.append(100, 'a');
+      },
+      [&] {
+        std::lock_guard lock(mutex);
+        EXPECT_EQ(text[0], 'a');
+      });
+}
+
 CONCURRENT_TEST(Repaired, SharedMutex) {
   std::shared_mutex mutex;
   std::vector<int> values;
