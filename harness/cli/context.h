@@ -15,6 +15,8 @@
 
 namespace racelab::cli {
 
+inline constexpr std::string_view kVersion = "0.1";
+
 struct Context {
   std::filesystem::path root;     // the project: labs/, solutions/, …
   std::filesystem::path harness;  // the harness's sources

@@ -301,7 +301,7 @@ report::RunReport Total(const Context& context,
   report::RunReport run;
   run.command = context.command;
   run.started_at = Now();
-  run.versions = {{"racelab", "0.1"},
+  run.versions = {{"racelab", std::string(kVersion)},
                   {"compiler", std::string(build::Name(context.compiler))}};
   run.outcome = Outcome::kPass;
   for (const report::LabReport& lab : labs) {

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -100,6 +101,7 @@ int main(int argc, char** argv) {
       "ThreadSanitizer, a stress engine and a model checker.",
       "./racelab");
   app.require_subcommand(1);
+  app.set_version_flag("--version", Cat("racelab ", cli::kVersion));
   app.get_formatter()->column_width(28);
   app.footer(
       "Exit codes: 0 pass, 1 the code under test fails, 2 usage or manifest,\n"
@@ -324,6 +326,15 @@ int main(int argc, char** argv) {
 
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    // CLI11 misses the subcommand before it looks at what it does not know.
+    const std::vector<std::string> unknown = app.remaining();
+    if (unknown.empty()) {
+      app.exit(error);
+    } else {
+      app.exit(CLI::ExtrasError(unknown));
+    }
+    return kExitUsage;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }

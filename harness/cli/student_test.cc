@@ -90,6 +90,18 @@ TEST_F(Project, ListsLabsByModuleWithTheirState) {
   EXPECT_THAT(list.out, HasSubstr("A counter is read,"));
 }
 
+TEST_F(Project, NamesTheOptionThatIsNone) {
+  const ProgramResult none = Racelab({"--vresion"});
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_THAT(none.err, HasSubstr("--vresion"));
+  const ProgramResult nothing = Racelab({});
+  EXPECT_EQ(nothing.exit_code, 2);
+  EXPECT_THAT(nothing.err, HasSubstr("subcommand is required"));
+  const ProgramResult version = Racelab({"--version"});
+  EXPECT_EQ(version.exit_code, 0);
+  EXPECT_EQ(version.out, "racelab 0.1\n");
+}
+
 TEST_F(Project, ReportsAManifestWithItsLineAndShowsTheOtherLabs) {
   Write("labs/races/broken/lab.toml", "shema = 1\n");
   const ProgramResult list = Racelab({"list"});

@@ -98,11 +98,15 @@ GoogleTestRun RunGoogleTest(const std::string& name) {
   testing::GTEST_FLAG(filter) = name;
   testing::TestEventListeners& listeners =
       testing::UnitTest::GetInstance()->listeners();
-  auto* listener = new Listener(run);
+  // One whose test was left in the middle is still there.
+  static Listener* listener = nullptr;
+  if (listener != nullptr) delete listeners.Release(listener);
+  listener = new Listener(run);
   listeners.Append(listener);
   // What failed is the listener's to say.
   [[maybe_unused]] const int failed = RUN_ALL_TESTS();
   delete listeners.Release(listener);
+  listener = nullptr;
   return run;
 }
 

@@ -9,11 +9,13 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "runtimes/common/expectations.h"
 #include "runtimes/common/runner.h"
 #include "runtimes/model/bridge/loading.h"
 #include "runtimes/model/execution.h"
 #include "runtimes/model/labels.h"
+#include "runtimes/model/platform/sequential.h"
 #include "runtimes/model/search/driver.h"
 #include "runtimes/model/trace/names.h"
 #include "runtimes/model/trace/trace.h"
@@ -74,7 +76,7 @@ class ModelRunner : public runtimes::EngineRunner {
       return runtimes::Inconclusive("the module's memory was not found", "");
     }
     if (test.concurrent) return JudgeConcurrent(test, session);
-    runtimes::Judgement judgement = JudgeSequential(test);
+    runtimes::Judgement judgement = JudgeSequential(test, session);
     World::RestoreProgram();
     return judgement;
   }
@@ -93,10 +95,17 @@ class ModelRunner : public runtimes::EngineRunner {
   }
 
  private:
-  runtimes::Judgement JudgeSequential(const runtimes::TestInfo& test) {
+  runtimes::Judgement JudgeSequential(const runtimes::TestInfo& test,
+                                      const runtimes::Session& session) {
     runtimes::Judgement judgement;
     verdict::TestResult& result = judgement.result;
-    const runtimes::GoogleTestRun run = runtimes::RunGoogleTest(test.name);
+    runtimes::GoogleTestRun run;
+    const SequentialEnd end =
+        RunSequential([&] { run = runtimes::RunGoogleTest(test.name); },
+                      session.module()->extent(), options_.seconds);
+    if (end.kind != SequentialEnd::Kind::kReturned) {
+      return NeverEnded(end, session);
+    }
     if (!run.ran) {
       result.outcome = verdict::Outcome::kHarnessError;
       result.reason = "GoogleTest did not run " + test.name;
@@ -110,6 +119,44 @@ class ModelRunner : public runtimes::EngineRunner {
       result.outcome = verdict::Outcome::kPass;
       result.evidence.strength = verdict::Evidence::Strength::kChecked;
       result.evidence.executions = 1;
+    }
+    return judgement;
+  }
+
+  runtimes::Judgement NeverEnded(const SequentialEnd& end,
+                                 const runtimes::Session& session) const {
+    verdict::SourceLocation where;
+    const auto names = symbols::Module::Open(
+        session.module()->path(), session.module()->bias(),
+        {.source_root = session.request().source_root});
+    if (names.ok()) {
+      const auto frames = (*names)->OwnFrames(end.stack);
+      if (!frames.empty()) where = frames.front();
+    }
+    if (end.kind == SequentialEnd::Kind::kTooLong) {
+      std::string reason = absl::StrCat(
+          "the test did not end within ", options_.seconds,
+          " s of processor time, and nothing proves that it never would");
+      if (!where.file.empty()) {
+        absl::StrAppend(&reason, "; it is at ", where.file, ":", where.line);
+      }
+      return runtimes::Inconclusive(
+          reason, "look for a loop that never ends, or make the test smaller");
+    }
+    runtimes::Judgement judgement;
+    judgement.result.outcome = verdict::Outcome::kFail;
+    verdict::Finding& finding = judgement.result.finding.emplace();
+    finding.where = where;
+    if (end.kind == SequentialEnd::Kind::kBlocked) {
+      finding.kind = verdict::FailureKind::kDeadlock;
+      finding.message =
+          "The test waits for ever: it has one thread, and nobody is left to "
+          "wake it.";
+    } else {
+      finding.kind = verdict::FailureKind::kLivelock;
+      finding.message =
+          "The test goes round in a loop for ever: it has one thread, and "
+          "nobody is left to change what the loop looks at.";
     }
     return judgement;
   }

@@ -2,12 +2,14 @@
 // compilers: what is wrong is caught, as what it is; its repaired twin never
 // is.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtimes/common/testing.h"
@@ -174,6 +176,49 @@ TEST_P(RunnerModel, CatchesWhatIsWrongAndNothingElse) {
           << expected.test << ": " << runtimes::Describe(result);
     }
   }
+}
+
+// One process for all: what comes after a test that was left in the middle is
+// judged as ever.
+TEST_P(RunnerModel, ProvesThatASequentialTestNeverEnds) {
+  const std::vector<std::pair<std::string, std::optional<FailureKind>>>
+      expected = {
+          {"Wrong.LooksAtWhatNobodyChanges", FailureKind::kLivelock},
+          {"Right.LooksForAWhile", kRight},
+          {"Wrong.SpinsOnALockThatItHolds", FailureKind::kLivelock},
+          {"Right.LooksManyTimes", kRight},
+          {"Wrong.LocksTwice", FailureKind::kDeadlock},
+          {"Right.Sleeps", kRight},
+          {"Wrong.WaitsForANotification", FailureKind::kDeadlock},
+          {"Right.WaitsForAThread", kRight},
+          {"Wrong.AcquiresWhatNobodyReleases", FailureKind::kDeadlock},
+          {"Right.AcquiresWhatAThreadReleases", kRight},
+      };
+  std::vector<std::string> names;
+  for (const auto& [name, kind] : expected) names.push_back(name);
+  const runtimes::RunnerAnswer answer =
+      Ask(ModulePath("sequential", GetParam()), names, R"({"seconds":20})");
+  EXPECT_TRUE(answer.done) << answer.output;
+  for (const auto& [name, kind] : expected) {
+    const verdict::TestResult result = answer.ResultOf(name);
+    if (!kind) {
+      EXPECT_EQ(result.outcome, Outcome::kPass)
+          << name << ": " << runtimes::Describe(result);
+      continue;
+    }
+    ASSERT_EQ(result.outcome, Outcome::kFail)
+        << name << ": " << runtimes::Describe(result);
+    EXPECT_EQ(result.finding->kind, *kind);
+    EXPECT_EQ(result.finding->where.file, "scenario.cc") << name;
+  }
+}
+
+TEST_P(RunnerModel, ClaimsNothingOfASequentialTestThatGoesOn) {
+  const verdict::TestResult result =
+      Ask(ModulePath("sequential", GetParam()), {"Unknown.CountsForEver"})
+          .ResultOf("Unknown.CountsForEver");
+  EXPECT_EQ(result.outcome, Outcome::kInconclusive);
+  EXPECT_THAT(result.reason, testing::HasSubstr("it is at scenario.cc:"));
 }
 
 TEST_P(RunnerModel, SaysThatItCannotFollowAFork) {

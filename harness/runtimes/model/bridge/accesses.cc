@@ -5,6 +5,7 @@
 #include <string>
 
 #include "runtimes/model/bridge/call_stack.h"
+#include "runtimes/model/platform/sequential.h"
 
 namespace racelab::model {
 namespace {
@@ -173,6 +174,7 @@ void NotePlainRead(uintptr_t address, size_t size, uintptr_t pc) {
 }
 
 void NotePlainWrite(uintptr_t address, size_t size, uintptr_t pc) {
+  if (!InProgram()) NoteChangeOutside();
   if (NoteAccess(address, size, true, pc)) WriteBriefly(address, size, pc);
 }
 

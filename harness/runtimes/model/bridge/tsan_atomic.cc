@@ -10,6 +10,7 @@
 #include "runtimes/model/bridge/reuse.h"
 #include "runtimes/model/decision_gate.h"
 #include "runtimes/model/execution.h"
+#include "runtimes/model/platform/sequential.h"
 
 #define RACELAB_PC reinterpret_cast<uintptr_t>(__builtin_return_address(0))
 
@@ -158,6 +159,7 @@ void Store(volatile T* object, T value, Order order, uintptr_t pc) {
     T old_value = RealLoad(object);
     while (!RealCompareExchange(object, &old_value, value)) {
     }
+    if (old_value != value) NoteChangeOutside();
     return;
   }
   Bridge bridge;
@@ -252,6 +254,9 @@ T FetchOp(volatile T* object, T operand, Order order, uintptr_t pc) {
     while (!RealCompareExchange(object, &old_value,
                                 Apply<T, operation>(old_value, operand))) {
     }
+    if (Apply<T, operation>(old_value, operand) != old_value) {
+      NoteChangeOutside();
+    }
     return old_value;
   }
   Bridge bridge;
@@ -280,6 +285,7 @@ T CompareExchange(volatile T* object, T expected, T desired, bool weak,
                   uintptr_t pc) {
   if (!InProgram()) {
     *stored = RealCompareExchange(object, &expected, desired);
+    if (*stored) NoteChangeOutside();
     return expected;
   }
   Bridge bridge;

@@ -9,6 +9,7 @@
 
 #include "runtimes/model/execution.h"
 #include "runtimes/model/platform/real.h"
+#include "runtimes/model/platform/sequential.h"
 
 #define RACELAB_PC reinterpret_cast<uintptr_t>(__builtin_return_address(0))
 
@@ -85,13 +86,17 @@ using namespace racelab::model;
 extern "C" {
 
 int clock_gettime(clockid_t clock, timespec* time) noexcept {
-  if (!InProgram()) return Real().clock_gettime(clock, time);
+  if (!InProgram()) {
+    NoteChangeOutside();
+    return Real().clock_gettime(clock, time);
+  }
   *time = Now(clock);
   return 0;
 }
 
 int gettimeofday(timeval* time, void* zone) noexcept {
   if (!InProgram()) {
+    NoteChangeOutside();
     return Real().gettimeofday(time, static_cast<struct timezone*>(zone));
   }
   const timespec now = Now(CLOCK_REALTIME);
@@ -101,7 +106,10 @@ int gettimeofday(timeval* time, void* zone) noexcept {
 }
 
 time_t time(time_t* result) noexcept {
-  if (!InProgram()) return Real().time(result);
+  if (!InProgram()) {
+    NoteChangeOutside();
+    return Real().time(result);
+  }
   const time_t now = Now(CLOCK_REALTIME).tv_sec;
   if (result != nullptr) *result = now;
   return now;

@@ -1,0 +1,88 @@
+// Sequential tests: those that never end, in the way that their names say, and
+// those that only take their time.
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <semaphore>
+#include <thread>
+
+#include "labkit/labkit.h"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+std::atomic<bool> flag{false};
+std::atomic_flag spin;
+
+}  // namespace
+
+TEST(Wrong, LooksAtWhatNobodyChanges) {
+  while (!flag.load(std::memory_order_acquire)) {
+  }
+}
+
+TEST(Wrong, SpinsOnALockThatItHolds) {
+  while (spin.test_and_set()) {
+  }
+  while (spin.test_and_set()) {
+  }
+}
+
+TEST(Wrong, LocksTwice) {
+  static std::mutex mutex;
+  mutex.lock();
+  mutex.lock();
+}
+
+TEST(Wrong, WaitsForANotification) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::unique_lock lock(mutex);
+  changed.wait(lock, [] { return flag.load(); });
+}
+
+TEST(Wrong, AcquiresWhatNobodyReleases) {
+  std::binary_semaphore semaphore(0);
+  semaphore.acquire();
+}
+
+// Nothing proves it: the number is another one each time.
+TEST(Unknown, CountsForEver) {
+  for (volatile unsigned i = 0;;) i = i + 1;
+}
+
+TEST(Right, LooksForAWhile) {
+  const auto end = std::chrono::steady_clock::now() + 1500ms;
+  while (!flag.load() && std::chrono::steady_clock::now() < end) {
+  }
+}
+
+TEST(Right, LooksManyTimes) {
+  for (int i = 0; i < 400'000'000 && !flag.load(); ++i) {
+  }
+}
+
+TEST(Right, Sleeps) { std::this_thread::sleep_for(1500ms); }
+
+TEST(Right, WaitsForAThread) {
+  flag.store(false);
+  std::thread other([] {
+    std::this_thread::sleep_for(1500ms);
+    flag.store(true);
+  });
+  while (!flag.load()) {
+  }
+  other.join();
+}
+
+TEST(Right, AcquiresWhatAThreadReleases) {
+  std::binary_semaphore semaphore(0);
+  std::thread other([&] {
+    std::this_thread::sleep_for(700ms);
+    semaphore.release();
+  });
+  semaphore.acquire();
+  other.join();
+}
