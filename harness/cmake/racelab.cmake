@@ -101,6 +101,10 @@ function(racelab_binary name)
   cmake_parse_arguments(ARG "" "" "SRCS;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SRCS})
   target_link_libraries(${name} PRIVATE racelab_flags ${ARG_DEPS})
+  if(RACELAB_SANITIZE)
+    target_sources(${name} PRIVATE
+      ${PROJECT_SOURCE_DIR}/harness/testing/sanitizer_options.cc)
+  endif()
 endfunction()
 
 # racelab_test(NAME SRCS … [DEPS …] [LABEL label] [TIMEOUT seconds] [SERIAL]

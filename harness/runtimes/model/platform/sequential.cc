@@ -30,8 +30,8 @@ using Kind = SequentialEnd::Kind;
 
 // Most bodies end before the first look: a handler that runs while they wait
 // would end some waits early.
-constexpr int kFirstLookMilliseconds = 500;
-constexpr int kTickMilliseconds = 20;
+constexpr int kFirstLookMilliseconds = 200;
+constexpr int kTickMilliseconds = 10;
 // A stack that is larger is not compared.
 constexpr size_t kMostStack = size_t{64} << 10;
 constexpr size_t kRedZone = 128;

@@ -54,22 +54,22 @@ TEST(Unknown, CountsForEver) {
 }
 
 TEST(Right, LooksForAWhile) {
-  const auto end = std::chrono::steady_clock::now() + 1500ms;
+  const auto end = std::chrono::steady_clock::now() + 700ms;
   while (!flag.load() && std::chrono::steady_clock::now() < end) {
   }
 }
 
 TEST(Right, LooksManyTimes) {
-  for (int i = 0; i < 400'000'000 && !flag.load(); ++i) {
+  for (int i = 0; i < 150'000'000 && !flag.load(); ++i) {
   }
 }
 
-TEST(Right, Sleeps) { std::this_thread::sleep_for(1500ms); }
+TEST(Right, Sleeps) { std::this_thread::sleep_for(700ms); }
 
 TEST(Right, WaitsForAThread) {
   flag.store(false);
   std::thread other([] {
-    std::this_thread::sleep_for(1500ms);
+    std::this_thread::sleep_for(700ms);
     flag.store(true);
   });
   while (!flag.load()) {
