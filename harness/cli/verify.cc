@@ -132,13 +132,11 @@ class Verifier {
     CollectAnswers(context_.root, *work);
     work->left = work->answers.size();
     work->rows.resize(work->answers.size());
-    for (size_t i = 0; i < work->answers.size(); ++i) {
-      items_.push_back({work.get(), i});
-    }
     labs_.push_back(std::move(work));
   }
 
   int Run() {
+    Plan();
     {
       std::vector<std::jthread> workers;
       for (int i = 0; i < options_.jobs; ++i) {
@@ -157,6 +155,30 @@ class Verifier {
   }
 
  private:
+  // The labs' order, with the labs on processes spread evenly among the others:
+  // processes mostly wait, and meanwhile another answer can be compiled.
+  void Plan() {
+    std::vector<Item> waiting, working;
+    for (const auto& work : labs_) {
+      auto& items =
+          work->lab.kind == manifest::LabKind::kProcesses ? waiting : working;
+      for (size_t i = 0; i < work->answers.size(); ++i) {
+        items.push_back({work.get(), i});
+      }
+    }
+    const size_t all = waiting.size() + working.size();
+    size_t waits = 0, works = 0;
+    while (waits + works < all) {
+      // As many of the waiting ones as their part of what is planned so far.
+      if (waits * all < (waits + works) * waiting.size() ||
+          works == working.size()) {
+        items_.push_back(waiting[waits++]);
+      } else {
+        items_.push_back(working[works++]);
+      }
+    }
+  }
+
   void Work() {
     for (;;) {
       const size_t at = next_.fetch_add(1);

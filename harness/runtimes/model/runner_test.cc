@@ -187,6 +187,7 @@ TEST_P(RunnerModel, ProvesThatASequentialTestNeverEnds) {
           {"Right.LooksForAWhile", kRight},
           {"Wrong.SpinsOnALockThatItHolds", FailureKind::kLivelock},
           {"Right.LooksManyTimes", kRight},
+          {"Wrong.YieldsToNobody", FailureKind::kLivelock},
           {"Wrong.LocksTwice", FailureKind::kDeadlock},
           {"Right.Sleeps", kRight},
           {"Wrong.WaitsForANotification", FailureKind::kDeadlock},

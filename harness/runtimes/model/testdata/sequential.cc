@@ -30,6 +30,10 @@ TEST(Wrong, SpinsOnALockThatItHolds) {
   }
 }
 
+TEST(Wrong, YieldsToNobody) {
+  while (!flag.load()) std::this_thread::yield();
+}
+
 TEST(Wrong, LocksTwice) {
   static std::mutex mutex;
   mutex.lock();
