@@ -65,11 +65,15 @@ TEST(ProcessRunner, FindsAChildThatComesBackIntoTheScenario) {
   ExpectFailure("Family.ChildComesBack", FailureKind::kMisuse, "_exit");
 }
 
+// ThreadSanitizer, in the runner itself, has a thread in each process that never
+// waits for good: there is nothing to prove.
+#ifndef RACELAB_BUILT_WITH_TSAN
 TEST(ProcessRunner, ProvesADeadlockAndNamesWhoHoldsTheEnd) {
   ExpectFailure("Family.ReadsFromAPipeThatItHoldsOpen", FailureKind::kDeadlock,
                 "write end is open in the test's own process");
   ExpectPass("Family.ReadsFromAPipeThatItHasClosed");
 }
+#endif
 
 TEST(ProcessRunner, DoesNotTakeASleeperForADeadlock) {
   const verdict::TestResult result =
