@@ -33,7 +33,7 @@ for name in rate exhaust; do
   "${CXX:-clang++-19}" -std=c++20 -O1 -g -fno-omit-frame-pointer -fPIC \
     -fsanitize=thread -D_GLIBCXX_USE_POSIX_SEMAPHORE=1 -DRACELAB_INSTRUMENTED \
     -I"$here/.." -c "$here/programs/$name.cc" -o "$work/$name.o"
-  "${CXX:-clang++-19}" -shared "$work/$name.o" -o "$work/$name.so"
+  "${CXX:-clang++-19}" -shared -Wl,-Bsymbolic "$work/$name.o" -o "$work/$name.so"
 done
 
 # run MODULE TEST OPTIONS -> its result record in $result, processor
