@@ -143,8 +143,9 @@ std::vector<std::vector<std::string>> Summary(
   }
   if (labs.size() > 1) {
     table.push_back({"together", Cat(all_wrong)});
-    for (Engine engine : engines)
+    for (Engine engine : engines) {
       table.back().push_back(Cat(all_caught[engine]));
+    }
   }
   return table;
 }

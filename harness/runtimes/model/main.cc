@@ -266,6 +266,8 @@ class ModelRunner : public runtimes::EngineRunner {
         options_, hooks);
     race_is_librarys = nullptr;
     look_is_librarys = nullptr;
+    ask_librarys = nullptr;
+    ask_look = nullptr;
     return {std::move(checked.result), std::move(checked.replay)};
   }
 

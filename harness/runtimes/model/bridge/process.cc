@@ -43,7 +43,7 @@ std::string Demangled(const char* name) {
     } catch (const std::exception& error) {
       message.pop_back();
       message += ": " + std::string(error.what());
-    } catch (...) {
+    } catch (...) {  // NOLINT(bugprone-empty-catch)
       // Not of std::exception: its type says all there is.
     }
   }

@@ -173,8 +173,9 @@ int pthread_spin_init(pthread_spinlock_t* lock, int shared) noexcept {
   return Real().pthread_spin_init(lock, shared);
 }
 int pthread_spin_destroy(pthread_spinlock_t* lock) noexcept {
-  if (!Modelled(const_cast<int*>(lock)))
+  if (!Modelled(const_cast<int*>(lock))) {
     return Real().pthread_spin_destroy(lock);
+  }
   Bridge bridge;
   SyncObject* known = FindSync(reinterpret_cast<uintptr_t>(lock));
   if (known != nullptr) DestroySync(*known, RACELAB_PC);

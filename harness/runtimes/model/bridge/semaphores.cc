@@ -164,8 +164,9 @@ int sem_timedwait(sem_t* semaphore, const timespec* until) {
   return Wait(semaphore, Deadline(CLOCK_REALTIME, until), RACELAB_PC);
 }
 int sem_clockwait(sem_t* semaphore, clockid_t clock, const timespec* until) {
-  if (!Modelled(semaphore))
+  if (!Modelled(semaphore)) {
     return Real().sem_clockwait(semaphore, clock, until);
+  }
   return Wait(semaphore, Deadline(clock, until), RACELAB_PC);
 }
 int sem_post(sem_t* semaphore) noexcept {
