@@ -1,7 +1,5 @@
 #include "build/build.h"
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <string>
 
@@ -9,6 +7,7 @@
 #include "build/sha256.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "manifest/test_folder.h"
 
 namespace racelab::build {
 namespace {
@@ -37,13 +36,10 @@ constexpr char kScenario[] =
 class BuildTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    char name[] = "/tmp/racelab-build-test-XXXXXX";
-    root_ = new fs::path(mkdtemp(name));
+    folder_ = new manifest::TestFolder;
+    root_ = &folder_->path();
   }
-  static void TearDownTestSuite() {
-    fs::remove_all(*root_);
-    delete root_;
-  }
+  static void TearDownTestSuite() { delete folder_; }
 
   BuildTest() {
     lab_.module = "races";
@@ -82,11 +78,13 @@ class BuildTest : public testing::Test {
     return outcome.findings[0];
   }
 
-  static fs::path* root_;
+  static const manifest::TestFolder* folder_;
+  static const fs::path* root_;
   manifest::Lab lab_;
   BuildRequest request_;
 };
-fs::path* BuildTest::root_ = nullptr;
+const manifest::TestFolder* BuildTest::folder_ = nullptr;
+const fs::path* BuildTest::root_ = nullptr;
 
 TEST_F(BuildTest, MakesBothModules) {
   for (const Compiler compiler : {Compiler::kClang19, Compiler::kGcc12}) {

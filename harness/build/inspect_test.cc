@@ -1,7 +1,5 @@
 #include "build/inspect.h"
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <map>
 #include <set>
@@ -19,6 +17,7 @@
 #include "build/linkage_names.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "manifest/test_folder.h"
 
 namespace racelab::build {
 namespace {
@@ -31,8 +30,6 @@ using ::testing::IsEmpty;
 class InspectTest : public testing::TestWithParam<Variant> {
  protected:
   InspectTest() {
-    char name[] = "/tmp/racelab-inspect-test-XXXXXX";
-    root_ = mkdtemp(name);
     auto cache = Cache::Open(root_ / "cache", 1 << 30);
     EXPECT_TRUE(cache.ok()) << cache.status();
     cache_.emplace(*std::move(cache));
@@ -43,7 +40,6 @@ class InspectTest : public testing::TestWithParam<Variant> {
     workshop_.cache = &*cache_;
     EXPECT_TRUE(MakeFolder(workshop_.include).ok());
   }
-  ~InspectTest() override { fs::remove_all(root_); }
 
   // Findings by line, for a lab that allows what `may_use` says.
   std::multimap<int, std::string> Findings(
@@ -109,7 +105,8 @@ class InspectTest : public testing::TestWithParam<Variant> {
     }
   }
 
-  fs::path root_;
+  const manifest::TestFolder folder_;
+  const fs::path root_ = folder_.path();
   std::optional<Cache> cache_;
   Workshop workshop_;
 };

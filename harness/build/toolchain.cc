@@ -94,8 +94,9 @@ std::vector<std::string> CompileFlags(Compiler compiler, Variant variant) {
 
 std::vector<std::string> LinkFlags() {
   return {
-      "-shared", "-fuse-ld=lld", "-B/usr/lib/llvm-19/bin",
-      "-fno-use-linker-plugin",
+      "-shared",
+      // The lld that is called ld.lld there, whatever else is installed.
+      "-fuse-ld=lld", "-B/usr/lib/llvm-19/bin", "-fno-use-linker-plugin",
       // The runner resolves the rest. What it should not have to is told
       // from the warnings.
       "-Wl,--unresolved-symbols=report-all", "-Wl,--warn-unresolved-symbols",

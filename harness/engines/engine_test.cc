@@ -1,8 +1,5 @@
 #include "engines/engine.h"
 
-#include <stdlib.h>
-#include <sys/stat.h>
-
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -10,6 +7,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "manifest/test_folder.h"
 
 namespace racelab::engines {
 namespace {
@@ -28,9 +26,7 @@ using verdict::TestResult;
 class EngineTest : public testing::Test {
  protected:
   EngineTest() {
-    char name[] = "/tmp/racelab-engine-test-XXXXXX";
-    root_ = mkdtemp(name);
-    chmod(name, 0755);
+    fs::permissions(root_, fs::perms(0755));  // the sandbox's user reads it
     fs::create_directory(root_ / "src");
     for (const char* engine : {"model", "tsan", "stress"}) {
       fs::copy_file(RACELAB_FAKE_RUNNER,
@@ -51,7 +47,6 @@ class EngineTest : public testing::Test {
     options_.runners = root_;
     Module("");
   }
-  ~EngineTest() override { fs::remove_all(root_); }
 
   void Module(const std::string& deeds) {
     std::ofstream(modules_.instrumented) << deeds;
@@ -73,7 +68,8 @@ class EngineTest : public testing::Test {
     return MustRun(engine).at(0);
   }
 
-  fs::path root_;
+  const manifest::TestFolder folder_;
+  const fs::path root_ = folder_.path();
   manifest::Lab lab_;
   build::Modules modules_;
   RunOptions options_;

@@ -3,6 +3,7 @@
 #ifndef RACELAB_MANIFEST_TEST_FOLDER_H_
 #define RACELAB_MANIFEST_TEST_FOLDER_H_
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include <filesystem>
@@ -19,7 +20,12 @@ class TestFolder {
     std::string name =
         (std::filesystem::temp_directory_path() / "racelab-test-XXXXXX")
             .string();
-    path_ = std::filesystem::canonical(mkdtemp(name.data()));
+    if (mkdtemp(name.data()) == nullptr) {
+      throw std::filesystem::filesystem_error(
+          "no folder for a test", name,
+          std::error_code(errno, std::generic_category()));
+    }
+    path_ = std::filesystem::canonical(name);
   }
   TestFolder(const TestFolder&) = delete;
   TestFolder& operator=(const TestFolder&) = delete;

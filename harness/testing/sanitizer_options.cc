@@ -1,6 +1,6 @@
-// For programs of the tests that are themselves built with a sanitizer: they
-// run in the sandbox, where LeakSanitizer may not trace, and crash on purpose,
-// which is the caller's to see.
+// For programs that are built with a sanitizer and that tests start: they run
+// in the sandbox, where LeakSanitizer may not trace, and crash on purpose,
+// which is the caller's to see. The tests' own binaries look for leaks.
 
 extern "C" {
 

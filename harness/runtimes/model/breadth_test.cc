@@ -71,6 +71,19 @@ const Wrong kPthreads[] = {
     {"Wrong.DetachesTwice", FailureKind::kMisuse},
     {"Wrong.DetachesWhatAnotherJoins", FailureKind::kMisuse},
     {"Wrong.ExitHandsOverALocal", FailureKind::kUseAfterFree},
+    {"Wrong.SignalWakesOneOfTwo", FailureKind::kDeadlock},
+    {"Wrong.ConditionIsDestroyedWhileAwaited", FailureKind::kMisuse},
+    {"Wrong.TwoMutexesForOneCondition", FailureKind::kMisuse},
+    {"Wrong.BarrierIsOneTooMany", FailureKind::kDeadlock},
+    {"Wrong.BarrierIsOneTooFew", FailureKind::kDataRace},
+    {"Wrong.BarrierIsDestroyedWhileAwaited", FailureKind::kMisuse},
+    {"Wrong.TwoOncesForOneValue", FailureKind::kDataRace},
+    {"Wrong.SemaphoreTryWaitIsTakenToSucceed", FailureKind::kDataRace},
+    {"Wrong.SemaphoreIsDestroyedWhileAwaited", FailureKind::kMisuse},
+    {"Wrong.SemaphoreIsUsedAfterItsEnd", FailureKind::kMisuse},
+};
+
+const Wrong kPthreadsLocks[] = {
     {"Wrong.RecursiveIsUnlockedOnceTooFew", FailureKind::kDeadlock},
     {"Wrong.ErrorCheckIsIgnored", FailureKind::kDataRace},
     {"Wrong.RobustsStateIsNotRepaired", FailureKind::kWrongResult},
@@ -89,16 +102,6 @@ const Wrong kPthreads[] = {
     {"Wrong.ReaderBecomesWriter", FailureKind::kDeadlock},
     {"Wrong.WriterBecomesReader", FailureKind::kDeadlock},
     {"Wrong.RwlockIsDestroyedLocked", FailureKind::kMisuse},
-    {"Wrong.SignalWakesOneOfTwo", FailureKind::kDeadlock},
-    {"Wrong.ConditionIsDestroyedWhileAwaited", FailureKind::kMisuse},
-    {"Wrong.TwoMutexesForOneCondition", FailureKind::kMisuse},
-    {"Wrong.BarrierIsOneTooMany", FailureKind::kDeadlock},
-    {"Wrong.BarrierIsOneTooFew", FailureKind::kDataRace},
-    {"Wrong.BarrierIsDestroyedWhileAwaited", FailureKind::kMisuse},
-    {"Wrong.TwoOncesForOneValue", FailureKind::kDataRace},
-    {"Wrong.SemaphoreTryWaitIsTakenToSucceed", FailureKind::kDataRace},
-    {"Wrong.SemaphoreIsDestroyedWhileAwaited", FailureKind::kMisuse},
-    {"Wrong.SemaphoreIsUsedAfterItsEnd", FailureKind::kMisuse},
 };
 
 const Wrong kScopes[] = {
@@ -126,6 +129,15 @@ const Wrong kStandard[] = {
     {"Wrong.TimedAcquireIsTakenToSucceed", FailureKind::kDataRace},
     {"Wrong.LatchIsCountedDownTooSoon", FailureKind::kDataRace},
     {"Wrong.BarrierIsNotAwaited", FailureKind::kDataRace},
+    {"Wrong.TwoFlagsForOneValue", FailureKind::kDataRace},
+    {"Wrong.StaticIsChangedByAll", FailureKind::kDataRace},
+    {"Wrong.ThreadLocalsDestructorDoesNotLock", FailureKind::kDataRace},
+    {"Wrong.ExceptionKeepsTheLock", FailureKind::kDeadlock},
+    {"Wrong.SleepIsTakenForOrder", FailureKind::kDataRace},
+    {"Wrong.SleepIsTakenForLongEnough", FailureKind::kWrongResult},
+};
+
+const Wrong kStandardObjects[] = {
     {"Wrong.OneByteIsReadAndThenChanged", FailureKind::kWrongResult},
     {"Wrong.TwoBytesIsReadAndThenChanged", FailureKind::kWrongResult},
     {"Wrong.FourBytesIsReadAndThenChanged", FailureKind::kWrongResult},
@@ -133,18 +145,12 @@ const Wrong kStandard[] = {
     {"Wrong.FenceOnOneSide", FailureKind::kDataRace},
     {"Wrong.WeakPointersObjectIsKeptByNobody", FailureKind::kDataRace},
     {"Wrong.AtomicSharedPointersObjectIsChanged", FailureKind::kDataRace},
-    {"Wrong.TwoFlagsForOneValue", FailureKind::kDataRace},
-    {"Wrong.StaticIsChangedByAll", FailureKind::kDataRace},
-    {"Wrong.ThreadLocalsDestructorDoesNotLock", FailureKind::kDataRace},
-    {"Wrong.ExceptionKeepsTheLock", FailureKind::kDeadlock},
     {"Wrong.VectorGrowsWithoutALock", FailureKind::kDataRace},
     {"Wrong.MapGrowsWithoutALock", FailureKind::kDataRace},
     {"Wrong.StringGrowsWithoutALock", FailureKind::kDataRace},
     {"Wrong.ShortStringGrowsWithoutALock", FailureKind::kDataRace},
     {"Wrong.VectorGrowsWhileItsSizeIsRead", FailureKind::kDataRace},
     {"Wrong.StringGrowsWhileItIsRead", FailureKind::kDataRace},
-    {"Wrong.SleepIsTakenForOrder", FailureKind::kDataRace},
-    {"Wrong.SleepIsTakenForLongEnough", FailureKind::kWrongResult},
 };
 
 const Wrong kAba[] = {
@@ -186,6 +192,7 @@ TEST_P(RunnerBreadth, CatchesWhatIsWrongAndNothingElse) {
 }
 TEST_P(RunnerBreadth, KnowsPthreads) {
   Judge(AskAll("model_pthreads"), kPthreads);
+  Judge(AskAll("model_pthreads_locks"), kPthreadsLocks);
 }
 TEST_P(RunnerBreadth, KnowsWhatIsGone) {
   Judge(AskAll("model_scopes"), kScopes);
@@ -213,6 +220,7 @@ TEST_P(RunnerBreadth, GivesAddressesOutAgain) {
 }
 TEST_P(RunnerBreadth, KnowsTheStandardLibrary) {
   Judge(AskAll("model_standard"), kStandard);
+  Judge(AskAll("model_standard_objects"), kStandardObjects);
 }
 
 // The programs that runner.tsan is held against, too.

@@ -204,6 +204,10 @@ class StoreHistories final : public MemoryModel {
                const void* argument) const;
   unsigned Choose(DecisionKind kind, unsigned n, const AtomicAccess& access,
                   OpKind op);
+  // The position of the one of the `n` candidates that is read; `only` without
+  // a choice.
+  uint32_t ChooseCandidate(unsigned n, uint32_t only,
+                           const AtomicAccess& access, OpKind op);
   void Acquire(Index store, ThreadId thread, Order order);
   void FinishRead(Index object, Index store, const AtomicAccess& access,
                   Order order, uint32_t time);

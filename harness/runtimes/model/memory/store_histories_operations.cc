@@ -49,6 +49,15 @@ unsigned StoreHistories::Choose(DecisionKind kind, unsigned n,
   return strategy_->Choose(kind, n, access.thread, pending);
 }
 
+uint32_t StoreHistories::ChooseCandidate(unsigned n, uint32_t only,
+                                         const AtomicAccess& access,
+                                         OpKind op) {
+  candidate_count_ = n;
+  if (n <= 1) return only;
+  const unsigned chosen = Choose(DecisionKind::kReadsFrom, n, access, op);
+  return stores_[candidates_[chosen]].position;
+}
+
 StoreHistories::Index StoreHistories::RecordClock(const Timestamp* clock) {
   const size_t index = event_clocks_.Extend(threads_);
   CopyEntries(&event_clocks_[index], clock, threads_);
@@ -133,12 +142,7 @@ Value StoreHistories::Load(const AtomicAccess& access, ReadInfo* info) {
       }
       candidates_[n++] = OrderOf(object)[p];
     }
-    candidate_count_ = n;
-    if (n > 1) {
-      const unsigned chosen =
-          Choose(DecisionKind::kReadsFrom, n, access, OpKind::kLoad);
-      position = stores_[candidates_[chosen]].position;
-    }
+    position = ChooseCandidate(n, position, access, OpKind::kLoad);
   }
   const Index store = OrderOf(object)[position];
   Describe(object, store, thread, info);
@@ -278,12 +282,7 @@ Value StoreHistories::Rmw(const AtomicAccess& access, Order failure_order,
       }
       candidates_[n++] = OrderOf(object)[p];
     }
-    candidate_count_ = n;
-    if (n > 1) {
-      const unsigned chosen =
-          Choose(DecisionKind::kReadsFrom, n, access, OpKind::kRmw);
-      position = stores_[candidates_[chosen]].position;
-    }
+    position = ChooseCandidate(n, position, access, OpKind::kRmw);
   }
   const Index read = OrderOf(objects_[index])[position];
   const Value old_value = stores_[read].value;
