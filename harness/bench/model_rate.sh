@@ -11,6 +11,8 @@
 #     BUILD/harness/runtimes/model/bench/model_by_hand
 # SECONDS: how long a full search may go on. "By hand" (a): threads that Relacy
 # starts; (b): a main thread that starts and joins them, as the C++ program has.
+# …OnPthreads: the C++ program on pthread_create instead of std::thread, which
+# has an object on the heap besides, with some twenty plain accesses.
 # Needs clang++-19 (or CXX). Times are of processor time: a loaded machine makes
 # them somewhat worse, not meaningless.
 
@@ -51,6 +53,7 @@ run() {
 }
 
 count() { sed -n 's/.*"executions":\([0-9]*\).*/\1/p' <<< "$result"; }
+detail() { sed -n 's/.*"detail":"\([^"]*\)".*/\1/p' <<< "$result"; }
 strength() { sed -n 's/.*"strength":"\([a-z]*\)".*/\1/p' <<< "$result"; }
 
 sampled() { echo "{\"strategy\":\"random\",\"executions\":$1,\"seconds\":600}"; }
@@ -67,7 +70,8 @@ done
 echo "start of runner.model: $start s, taken off below"
 
 echo "executions per processor second, best of three"
-for program in Counter:counter StoreBuffering:store_buffering; do
+for program in Counter:counter CounterOnPthreads:counter \
+  StoreBuffering:store_buffering StoreBufferingOnPthreads:store_buffering; do
   ours= static= joined=
   for _ in 1 2 3; do  # in turns: a loaded minute is everybody's
     run rate "Rate.${program%:*}" "$(sampled "$executions")"
@@ -106,4 +110,7 @@ for test in Philosophers3 RwLock3 BoundedBuffer2x2x2; do
       "{\"strategy\":\"full\",\"executions\":1000000000,\"seconds\":$seconds,\"reduce\":$reduce}"
     echo "  $test, reduction $reduce: $(strength) $(count) in $cpu s"
   done
+  run exhaust "Exhaust.$test" \
+    "{\"strategy\":\"probe\",\"executions\":1000000,\"seconds\":$seconds}"
+  echo "  $test, without reduction by estimate: $(detail)"
 done

@@ -135,6 +135,7 @@ const Wrong kStandard[] = {
     {"Wrong.ExceptionKeepsTheLock", FailureKind::kDeadlock},
     {"Wrong.SleepIsTakenForOrder", FailureKind::kDataRace},
     {"Wrong.SleepIsTakenForLongEnough", FailureKind::kWrongResult},
+    {"Wrong.ClockIsTakenToStandStill", FailureKind::kWrongResult},
 };
 
 const Wrong kStandardObjects[] = {
@@ -146,6 +147,8 @@ const Wrong kStandardObjects[] = {
     {"Wrong.WeakPointersObjectIsKeptByNobody", FailureKind::kDataRace},
     {"Wrong.AtomicSharedPointersObjectIsChanged", FailureKind::kDataRace},
     {"Wrong.VectorGrowsWithoutALock", FailureKind::kDataRace},
+    {"Wrong.DequeGrowsWithoutALock", FailureKind::kDataRace},
+    {"Wrong.DequeIsEmptiedWhileItsSizeIsRead", FailureKind::kDataRace},
     {"Wrong.MapGrowsWithoutALock", FailureKind::kDataRace},
     {"Wrong.StringGrowsWithoutALock", FailureKind::kDataRace},
     {"Wrong.ShortStringGrowsWithoutALock", FailureKind::kDataRace},

@@ -21,6 +21,7 @@ enum class Limit : uint8_t {
   kRetries,      // a thread that looked or tried in vain was made to wait
   kReuse,        // a freed address might have been given out again
   kFairness,     // a thread that gave way, or ran on and on, was made to wait
+  kClock,        // a look at a clock might have shown a later time
 };
 
 // A set of them: bit i is the Limit of number i.
@@ -56,6 +57,8 @@ inline std::vector<std::string> InWords(Limits limits) {
       {Limit::kFairness,
        "fair schedules: a thread that gives way, or runs for long, lets the "
        "others go on"},
+      {Limit::kClock,
+       "looks at a clock: each shows one of the times that it might"},
   };
   static_assert(kSpuriousPerThread == 1 && kSpuriousPerExecution == 2 &&
                 kTimeoutsPerThread == 2 && kWeakFailures == 1 && kReuses == 1);

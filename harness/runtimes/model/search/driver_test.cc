@@ -40,8 +40,8 @@ ToyProgram LostUpdate(bool locked) {
           }};
 }
 
-constexpr const char* kStrategies[] = {"portfolio", "full", "bounded",
-                                       "random",    "pct",  "pos"};
+constexpr const char* kStrategies[] = {"portfolio", "full", "bounded", "random",
+                                       "pct",       "pos",  "probe"};
 
 TEST(Driver, FindsALostUpdateWithEveryStrategyAndNeverAccusesItsTwin) {
   for (const char* strategy : kStrategies) {

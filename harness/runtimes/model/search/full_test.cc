@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtimes/model/search/probe.h"
 #include "runtimes/model/search/toy_world.h"
 
 namespace racelab::model {
@@ -52,6 +53,34 @@ TEST(FullSearch, RunsEveryInterleavingOnceWithoutReduction) {
   EXPECT_EQ(counts.complete, 20u);
   EXPECT_EQ(counts.pruned, 0u);
   EXPECT_TRUE(counts.exhausted);
+}
+
+TEST(Probe, EstimatesHowManyExecutionsFullSearchHasWithoutReduction) {
+  for (uint64_t number = 0; number < 30; ++number) {
+    const ToyProgram program = RandomToyProgram(number, 4);
+    const Counts counts = Explore(program, false);
+    const auto all = static_cast<double>(counts.complete + counts.failed);
+    ToyWorld world(program);
+    Probe probe(number, {});
+    for (int walk = 0; walk < 4000; ++walk) world.Run(probe, nullptr);
+    SCOPED_TRACE(number);
+    // Five standard errors: once in a million.
+    EXPECT_NEAR(probe.Estimate(), all, 5 * probe.Error() + 1e-6);
+    EXPECT_LT(probe.Error(), all / 10);
+  }
+}
+
+TEST(Probe, KnowsTheCountOfATreeWhoseLeavesAreAlike) {
+  // Who goes first is all there is to choose.
+  const ToyProgram program{.threads = {{Load(0, 0)}, {Store(1, 1)}},
+                           .weak = false};
+  const Counts counts = Explore(program, false);
+  ToyWorld world(program);
+  Probe probe(1, {});
+  for (int walk = 0; walk < 10; ++walk) world.Run(probe, nullptr);
+  EXPECT_EQ(probe.Estimate(), static_cast<double>(counts.complete));
+  EXPECT_EQ(probe.Error(), 0);
+  EXPECT_EQ(probe.Detail(), "about 2 executions, give or take 0");
 }
 
 TEST(FullSearch, RunsOneExecutionOfThreadsThatDoNotInteract) {

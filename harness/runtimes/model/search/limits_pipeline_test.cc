@@ -59,6 +59,7 @@ TEST_P(RunnerLimits, SaysWhatItLeavesOut) {
       {"Within.CountingTheRounds", "looks and attempts in vain"},
       {"Within.AnotherCountsTheRounds", "looks and attempts in vain"},
       {"Within.SleepingInARow", "fair schedules"},
+      {"Within.LookingAtTheClock", "looks at a clock"},
   };
   std::vector<std::string> names;
   for (const auto& one : cases) names.push_back(one.test);

@@ -21,11 +21,12 @@ absl::Status Bad(const char* option, const char* expected) {
 absl::Status Validate(const SearchOptions& options) {
   bool known = false;
   for (const char* name :
-       {"portfolio", "full", "bounded", "random", "pct", "pos"}) {
+       {"portfolio", "full", "bounded", "random", "pct", "pos", "probe"}) {
     known = known || options.strategy == name;
   }
   if (!known) {
-    return Bad("strategy", "portfolio, full, bounded, random, pct or pos");
+    return Bad("strategy",
+               "portfolio, full, bounded, random, pct, pos or probe");
   }
   if (options.bound < 0 || options.bound > 100) {
     return Bad("bound", "0 to 100");

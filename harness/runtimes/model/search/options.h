@@ -13,7 +13,7 @@
 namespace racelab::model {
 
 struct SearchOptions {
-  // "portfolio", "full", "bounded", "random", "pct" or "pos".
+  // "portfolio", "full", "bounded", "random", "pct", "pos" or "probe".
   std::string strategy = "portfolio";
   int bound = 2;  // of "bounded": the highest number of preemptions
   int depth = 3;  // of "pct" and the portfolio: the depth of bugs, from 1

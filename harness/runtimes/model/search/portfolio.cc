@@ -12,6 +12,7 @@
 #include "runtimes/model/search/full.h"
 #include "runtimes/model/search/pct.h"
 #include "runtimes/model/search/pos.h"
+#include "runtimes/model/search/probe.h"
 #include "runtimes/model/search/random.h"
 
 namespace racelab::model {
@@ -44,6 +45,7 @@ Portfolio::Portfolio(const SearchOptions& options, const MemoryModel* memory)
            : options.strategy == "pct"     ? Stage::kPct
            : options.strategy == "pos"     ? Stage::kPos
            : options.strategy == "random"  ? Stage::kRandom
+           : options.strategy == "probe"   ? Stage::kProbe
                                            : Stage::kScout;
 }
 
@@ -104,6 +106,9 @@ Phase* Portfolio::Next() {
           whole_ ? 1.0 / 2 : rest);
     case Stage::kRandom:
       return Start(std::make_unique<RandomWalk>(options_.seed, options_.shard),
+                   rest);
+    case Stage::kProbe:
+      return Start(std::make_unique<Probe>(options_.seed, options_.shard),
                    rest);
     case Stage::kEnd:
       break;

@@ -62,7 +62,7 @@ class Portfolio {
   uint64_t truncated() const { return truncated_; }
 
  private:
-  enum class Stage { kScout, kFull, kBounded, kPct, kPos, kRandom, kEnd };
+  enum class Stage { kScout, kFull, kBounded, kPct, kPos, kRandom, kProbe, kEnd };
 
   Phase* Start(std::unique_ptr<RecordingStrategy> strategy, double share);
   double seconds_left() const;

@@ -202,6 +202,15 @@ CONCURRENT_TEST(Within, SleepingInARow) {
       [] { word.store(1); });
 }
 
+CONCURRENT_TEST(Within, LookingAtTheClock) {
+  labkit::RunTogether([] { std::this_thread::sleep_for(1h); },
+                      [] {
+                        const auto start = std::chrono::steady_clock::now();
+                        word.store(1);
+                        EXPECT_GE(std::chrono::steady_clock::now(), start);
+                      });
+}
+
 CONCURRENT_TEST(Found, AfterTwoRounds) {
   labkit::RunTogether([] { EXPECT_LT(BackOff(), 2); }, [] { HoldSecond(); });
 }

@@ -401,6 +401,18 @@ CONCURRENT_TEST(Wrong, SleepIsTakenForLongEnough) {
                         EXPECT_TRUE(flag.load());
                       });
 }
+CONCURRENT_TEST(Wrong, ClockIsTakenToStandStill) {
+  const auto start = std::chrono::steady_clock::now();
+  labkit::RunTogether(
+      [] {
+        std::this_thread::sleep_for(1h);
+        flag.store(true);
+      },
+      [&] {
+        if (!flag.load()) return;
+        EXPECT_LT(std::chrono::steady_clock::now() - start, 1min);
+      });
+}
 CONCURRENT_TEST(Right, ClockGoesOn) {
   const auto start = std::chrono::steady_clock::now();
   std::this_thread::sleep_for(1h);

@@ -120,6 +120,19 @@ CONCURRENT_TEST(Wrong, VectorGrowsWithoutALock) {
   auto add = [&] { numbers.push_back(1); };
   labkit::RunTogether(add, add);
 }
+CONCURRENT_TEST(Wrong, DequeGrowsWithoutALock) {
+  std::deque<int> line;
+  labkit::RunTogether([&] { line.push_back(1); }, [&] { line.push_front(2); });
+}
+CONCURRENT_TEST(Wrong, DequeIsEmptiedWhileItsSizeIsRead) {
+  std::deque<int> line = {1, 2};
+  labkit::RunTogether(
+      [&] {
+        std::lock_guard lock(mutex);
+        line.pop_front();
+      },
+      [&] { EXPECT_LE(line.size(), 2u); });
+}
 CONCURRENT_TEST(Wrong, MapGrowsWithoutALock) {
   std::map<int, int> numbers;
   labkit::RunTogether([&] { numbers[1] = 1; }, [&] { numbers[2] = 2; });
