@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/context.h"
+#include "cli/grading.h"
 
 namespace racelab::cli {
 
@@ -41,7 +42,7 @@ struct GradeOptions {
   std::filesystem::path submission;
   std::filesystem::path out;
   std::vector<std::string> formats;
-  int jobs = 2;
+  int jobs = DefaultJobs();
   int seed = 1;
 };
 
@@ -50,7 +51,7 @@ struct VerifyOptions {
   bool all = false;
   std::filesystem::path matrix;  // empty: none; "-": the terminal
   int repeat = 1;
-  int jobs = 2;
+  int jobs = DefaultJobs();
   bool fresh = false;  // do not use what is remembered
 };
 

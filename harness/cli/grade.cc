@@ -103,7 +103,7 @@ class Grader {
         options_(options),
         labs_(std::move(labs)),
         reports_(labs_.size()),
-        cores_(std::max(MachineCores(), options.jobs)) {}
+        cores_(MachineCores()) {}
 
   // OK, or why nothing can be said of any lab.
   absl::Status Run() {

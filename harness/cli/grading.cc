@@ -30,10 +30,9 @@ double SecondsSince(std::chrono::steady_clock::time_point start) {
       .count();
 }
 
-// Real threads that must meet need a core each; the others run one at a time.
-int CoresFor(Engine engine) {
-  return engine == Engine::kStress || engine == Engine::kProcess ? 2 : 1;
-}
+// Threads that must really meet need a core each. Processes of a lab mostly
+// wait for each other.
+int CoresFor(Engine engine) { return engine == Engine::kStress ? 2 : 1; }
 
 bool Wanted(const GradeRequest& request, const manifest::Test& test,
             Engine engine) {
@@ -162,6 +161,8 @@ std::map<std::string, std::vector<std::string>> ReadSources(
 int MachineCores() {
   return std::max(2, static_cast<int>(std::thread::hardware_concurrency()));
 }
+
+int DefaultJobs() { return MachineCores() + 1; }
 
 absl::StatusOr<Graded> Grade(const Context& context,
                              const GradeRequest& request) {

@@ -62,6 +62,9 @@ std::map<std::string, std::vector<std::string>> ReadSources(
 
 // As many as the machine has, at least two: stress must see threads meet.
 int MachineCores();
+// Gradings at the same time: one more than cores, since some of them wait.
+// Their engines hold cores of their own (cores.h).
+int DefaultJobs();
 
 // Errors: InvalidArgument, the lab's own files do not compile; Cancelled, an
 // interrupt. Whatever else the machine cannot do is in `reason`, with a harness
