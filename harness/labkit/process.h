@@ -2,10 +2,10 @@
 // socketpairs, shared memory, and trouble to order.
 //
 //   TEST(Ledger, SurvivesAWorkerThatIsKilled) {
-//     labkit::Shared<int> done;                       // one int for all
-//     processes labkit::Child worker([&] {
-//       labkit::KillAt trouble("after the debit");   // in this process only
-//       ledger->Transfer(0, 1, 10);                  // passes that KillPoint
+//     labkit::Shared<int> done;  // one int for all processes
+//     labkit::Child worker([&] {
+//       labkit::KillAt trouble("after the debit");  // in this process only
+//       ledger->Transfer(0, 1, 10);                 // passes that KillPoint
 //       *done = 1;
 //     });
 //     EXPECT_EQ(worker.Wait().signal, SIGKILL);
