@@ -153,9 +153,13 @@ void Block(ThreadId thread) {
   if (execution.threads[thread].timed) execution.timed |= Bit(thread);
 }
 
-void Unblock(ThreadId thread) {
+void LetTry(ThreadId thread) {
   execution.runnable |= Bit(thread);
   execution.timed &= ~Bit(thread);
+}
+
+void Unblock(ThreadId thread) {
+  LetTry(thread);
   execution.threads[thread].timed = false;
 }
 

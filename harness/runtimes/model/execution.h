@@ -214,6 +214,9 @@ void Schedule(const PendingOp& op);
 void BlockCurrent();
 void Block(ThreadId thread);  // another one, or before a Schedule
 void Unblock(ThreadId thread);
+// Lets a thread run that waits for a lock, which another may take first: then
+// it blocks again, until the same deadline.
+void LetTry(ThreadId thread);
 
 // The current thread has done what it announced. Keeps the fingerprint.
 void Executed(const PendingOp& op);

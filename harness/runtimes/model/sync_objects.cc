@@ -231,15 +231,14 @@ void WakeUp(ThreadId thread, SyncObject* relock) {
 }
 
 void RefreshLockers(SyncObject& lock) {
-  const bool free = Free(lock);
-  for (uint32_t left = lock.lockers; left != 0; left &= left - 1) {
-    const ThreadId t = __builtin_ctz(left);
-    free ? Unblock(t) : Block(t);
-  }
-  for (uint32_t left = lock.share_lockers; left != 0; left &= left - 1) {
-    const ThreadId t = __builtin_ctz(left);
-    FreeToShare(lock) ? Unblock(t) : Block(t);
-  }
+  const auto refresh = [](uint32_t threads, bool free) {
+    for (; threads != 0; threads &= threads - 1) {
+      const ThreadId t = __builtin_ctz(threads);
+      free ? LetTry(t) : Block(t);
+    }
+  };
+  refresh(lock.lockers, Free(lock));
+  refresh(lock.share_lockers, FreeToShare(lock));
 }
 
 void TakeLock(SyncObject& lock, uintptr_t pc) {
@@ -326,15 +325,16 @@ bool LockWhenFree(SyncObject& lock, bool shared, uint64_t deadline,
     (shared ? lock.share_lockers : lock.lockers) |= Bit(me);
     self.waits_for = &lock;
     self.waits_at = pc;
+    self.timed = deadline != 0;
+    self.deadline = deadline;
     if (!available()) {
-      self.timed = deadline != 0;
-      self.deadline = deadline;
       self.wake = WakeReason::kNotified;
       Block(me);
       if (e.log != nullptr) LogEvent(EventKind::kBlock, lock.address, 0, pc);
     }
     Schedule(op);
     Leave(lock, me);
+    self.timed = false;
     if (self.wake == WakeReason::kTimeout && !available()) {
       self.wake = WakeReason::kNotified;
       Executed(op);

@@ -90,10 +90,13 @@ int Join(pthread_t handle, void** result, bool try_only, uint64_t deadline,
   if (target == e.current) {
     Fail(verdict::FailureKind::kMisuse, "A thread joins itself.", pc);
   }
-  if (thread.joined || thread.detached) {
-    Fail(verdict::FailureKind::kMisuse,
-         thread.joined ? "A thread is joined twice."
-                       : "A thread is joined that was detached.",
+  const auto refuse_second = [&] {
+    if (!thread.joined) return;
+    Fail(verdict::FailureKind::kMisuse, "A thread is joined twice.", pc);
+  };
+  refuse_second();
+  if (thread.detached) {
+    Fail(verdict::FailureKind::kMisuse, "A thread is joined that was detached.",
          pc);
   }
   // That a thread has not ended yet can be seen only where its end is a step
@@ -129,6 +132,7 @@ int Join(pthread_t handle, void** result, bool try_only, uint64_t deadline,
   } else if (deadline == 0 && !try_only) {
     Schedule(op);
   }
+  refuse_second();  // another joined it meanwhile
   thread.joined = true;
   e.sole = ++e.joined + 1 == e.created;
   AcquireClock(e.current, e.clocks[target].current);

@@ -2,8 +2,10 @@
 // wrong.
 
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 
+#include <atomic>
 #include <cstdlib>
 
 #include "labkit/labkit.h"
@@ -124,6 +126,18 @@ CONCURRENT_TEST(Wrong, JoinsTwice) {
 CONCURRENT_TEST(Wrong, TwoJoinOne) {
   static pthread_t thread = Start(&Nothing);
   auto join = [] { pthread_join(thread, nullptr); };
+  labkit::RunTogether(join, join);
+}
+std::atomic<int> joiners{0};
+CONCURRENT_TEST(Wrong, TwoJoinOneThatStillRuns) {
+  static pthread_t thread = Start([](void*) -> void* {
+    while (joiners.load() < 2) sched_yield();
+    return nullptr;
+  });
+  auto join = [] {
+    ++joiners;
+    pthread_join(thread, nullptr);
+  };
   labkit::RunTogether(join, join);
 }
 CONCURRENT_TEST(Wrong, DetachesTwice) {

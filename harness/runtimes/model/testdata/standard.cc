@@ -38,6 +38,11 @@ void AddLocked() {
   ++value;
 }
 
+void AddTimed() {
+  std::lock_guard lock(timed);
+  ++value;
+}
+
 }  // namespace
 
 // Threads.
@@ -148,6 +153,46 @@ CONCURRENT_TEST(Right, TimedSharedGivesUpOrGetsIt) {
         std::unique_lock lock(timed_shared, 1ms);
         if (lock) ++value;
       });
+}
+// Free again, but taken by another first: time goes on for who waits.
+CONCURRENT_TEST(Right, TimedGivesUpThoughItWasFree) {
+  std::counting_semaphore<> done{0};
+  labkit::RunTogether([] { AddTimed(); },
+                      [&] {
+                        std::lock_guard lock(timed);
+                        done.acquire();
+                      },
+                      [&] {
+                        if (timed.try_lock_for(1ms)) timed.unlock();
+                        done.release();
+                      });
+}
+CONCURRENT_TEST(Right, TimedSharedGivesUpThoughItWasFree) {
+  std::counting_semaphore<> done{0};
+  labkit::RunTogether([] { std::lock_guard lock(timed_shared); },
+                      [&] {
+                        std::lock_guard lock(timed_shared);
+                        done.acquire();
+                      },
+                      [&] {
+                        std::shared_lock lock(timed_shared, 1ms);
+                        if (lock) lock.unlock();
+                        done.release();
+                      });
+}
+CONCURRENT_TEST(Right, TwoTimedAcquiresForOnePermit) {
+  std::counting_semaphore<> permits{0};
+  std::atomic<int> got{0};
+  auto acquire = [&] { got += permits.try_acquire_for(1s) ? 1 : 0; };
+  labkit::RunTogether([&] { permits.release(); }, acquire, acquire);
+  EXPECT_LE(got.load(), 1);
+}
+CONCURRENT_TEST(Wrong, OfTwoTimedAcquiresOneIsTakenToSucceed) {
+  std::counting_semaphore<> permits{0};
+  std::atomic<int> got{0};
+  auto acquire = [&] { got += permits.try_acquire_for(1s) ? 1 : 0; };
+  labkit::RunTogether([&] { permits.release(); }, acquire, acquire);
+  EXPECT_EQ(got.load(), 1);
 }
 CONCURRENT_TEST(Wrong, TimedSharedIsTakenToGetIt) {
   labkit::RunTogether(
