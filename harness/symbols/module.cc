@@ -66,4 +66,12 @@ absl::StatusOr<std::unique_ptr<Module>> Module::OfAddress(
   return Open(search.path, search.bias, std::move(options));
 }
 
+bool IsInAtomicSharedPtr(const Module& module, uintptr_t return_address) {
+  for (const verdict::SourceLocation& frame :
+       module.Frames(return_address - 1)) {
+    if (frame.file.ends_with("bits/shared_ptr_atomic.h")) return true;
+  }
+  return false;
+}
+
 }  // namespace racelab::symbols

@@ -187,6 +187,10 @@ std::string FormatValue(const ValueType& type, uint64_t lo, uint64_t hi = 0);
 std::string SourceText(const std::string& root, const std::string& file,
                        int line);
 
+// Is the instruction before a return address one of libstdc++'s
+// std::atomic<std::shared_ptr>?
+bool IsInAtomicSharedPtr(const Module& module, uintptr_t return_address);
+
 }  // namespace racelab::symbols
 
 #endif  // RACELAB_SYMBOLS_SYMBOLS_H_

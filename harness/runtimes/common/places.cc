@@ -35,6 +35,12 @@ std::vector<uintptr_t> Places::ToFile(std::span<const uintptr_t> stack) const {
   return addresses;
 }
 
+bool Places::InAtomicSharedPtr(uintptr_t return_address) {
+  if (module() == nullptr || !InModule(return_address)) return false;
+  const uintptr_t bias = board_.module_bias.load(std::memory_order_acquire);
+  return symbols::IsInAtomicSharedPtr(*module(), return_address - bias);
+}
+
 std::vector<verdict::SourceLocation> Places::Own(
     std::span<const uintptr_t> stack) {
   if (module() == nullptr) return {};

@@ -29,6 +29,11 @@ class Places {
   // empty if none is theirs.
   std::vector<verdict::SourceLocation> Own(std::span<const uintptr_t> stack);
 
+  // Is the instruction before a return address one of libstdc++'s
+  // std::atomic<std::shared_ptr>? Its load() reads the pointer and gives its
+  // lock back with relaxed order: a race by the letter, and no student's fault.
+  bool InAtomicSharedPtr(uintptr_t return_address);
+
   // Does the address lie in the module?
   bool InModule(uintptr_t address) const;
 

@@ -189,11 +189,7 @@ class ModelRunner : public runtimes::EngineRunner {
     const std::function<bool(uintptr_t)> is_librarys = [&](uintptr_t pc) {
       const auto [known, is_new] = librarys.try_emplace(pc, false);
       if (is_new && module() != nullptr) {
-        for (const verdict::SourceLocation& frame : module()->Frames(pc - 1)) {
-          if (frame.file.ends_with("bits/shared_ptr_atomic.h")) {
-            known->second = true;
-          }
-        }
+        known->second = symbols::IsInAtomicSharedPtr(*module(), pc);
       }
       return known->second;
     };

@@ -289,6 +289,14 @@ std::optional<Finding> FindingOf(const RawReport& report, Places& places) {
       ours |= TouchesModule(report.accesses[i].stack, places);
     }
     if (!ours) return std::nullopt;
+    const auto librarys = [&](const RawAccess& access) {
+      return access.stack.size > 0 &&
+             places.InAtomicSharedPtr(access.stack.frames[0]);
+    };
+    if (report.access_count == 2 && librarys(report.accesses[0]) &&
+        librarys(report.accesses[1])) {
+      return std::nullopt;
+    }
     return OfAccesses(report, places);
   }
   return OfMutex(report, places);

@@ -60,7 +60,8 @@ std::optional<RawReport> ParseReport(std::string_view bytes);
 
 // nullopt: it says nothing against the program. That is so of races that no
 // frame of the module takes part in (inside a library that is not
-// instrumented), and of what is no failure by itself, as a potential deadlock:
+// instrumented), of those that libstdc++'s std::atomic<std::shared_ptr> has
+// with itself, and of what is no failure by itself, as a potential deadlock:
 // two locks taken in both orders are a bug only if both orders can meet, which
 // the model decides.
 std::optional<verdict::Finding> FindingOf(const RawReport& report,

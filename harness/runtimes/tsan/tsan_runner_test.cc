@@ -55,6 +55,7 @@ TEST_P(TsanRunnerTest, CatchesEveryBrokenProgram) {
       // Which of the two comes first is the schedule's choice.
       {"GrowsAStringThatIsRead",
        {FailureKind::kUseAfterFree, FailureKind::kDataRace}},
+      {"ChangesWhatAnAtomicSharedPointerHolds", {FailureKind::kDataRace}},
       {"UsesWhatAnotherFreed",
        {FailureKind::kUseAfterFree, FailureKind::kDataRace}},
       {"UnlocksAnothersMutex", {FailureKind::kMisuse}},

@@ -1,5 +1,7 @@
 // Each of these is wrong, in the way that its name says.
+#include <atomic>
 #include <cstdlib>
+#include <latch>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -47,6 +49,17 @@ CONCURRENT_TEST(Broken, GrowsAStringThatIsRead) {
   std::string text = "a text of twenty-one.";
   labkit::RunTogether([&] { text.append(100, 'a'); },
                       [&] { EXPECT_EQ(text[0], 'a'); });
+}
+
+CONCURRENT_TEST(Broken, ChangesWhatAnAtomicSharedPointerHolds) {
+  std::atomic<std::shared_ptr<int>> current{std::make_shared<int>(1)};
+  std::latch loaded(2);
+  const auto add = [&] {
+    const std::shared_ptr<int> mine = current.load();
+    loaded.arrive_and_wait();
+    ++*mine;
+  };
+  labkit::RunTogether(add, add);
 }
 
 CONCURRENT_TEST(Broken, UsesWhatAnotherFreed) {

@@ -225,6 +225,19 @@ CONCURRENT_TEST(Repaired, SharedPointers) {
   labkit::RunTogether(std::move(read), std::move(lock), std::move(drop));
 }
 
+CONCURRENT_TEST(Repaired, AtomicSharedPointer) {
+  std::atomic<std::shared_ptr<const int>> current{std::make_shared<int>(1)};
+  std::atomic<int> sum{0};
+  const auto work = [&] {
+    for (int i = 0; i < 200; ++i) {
+      sum += *current.load();
+      current.store(std::make_shared<const int>(1));
+    }
+  };
+  labkit::RunTogether(work, work, work);
+  EXPECT_EQ(sum.load(), 600);
+}
+
 CONCURRENT_TEST(Repaired, OnceAndStatics) {
   static std::once_flag once;
   static int made = 0;
