@@ -5,6 +5,7 @@
 #include <link.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <string>
 #include <tuple>
@@ -15,6 +16,10 @@
 
 namespace racelab::runtimes {
 namespace {
+
+// Of the module that was loaded last; 0: none was.
+std::atomic<uintptr_t> loaded_begin{0};
+std::atomic<uintptr_t> loaded_end{0};
 
 struct Layout {
   uintptr_t bias = 0;
@@ -101,6 +106,11 @@ std::vector<TestInfo> ListTests() {
 
 }  // namespace
 
+bool InLoadedModule(uintptr_t address) {
+  return address < loaded_end.load(std::memory_order_acquire) &&
+         address >= loaded_begin.load(std::memory_order_relaxed);
+}
+
 absl::StatusOr<std::unique_ptr<LoadedModule>> LoadedModule::Load(
     const std::string& path) {
   void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -127,6 +137,9 @@ absl::StatusOr<std::unique_ptr<LoadedModule>> LoadedModule::Load(
   module->writable_ = Without(layout.writable, layout.read_only_later);
   module->tls_module_id_ = layout.tls_module_id;
   module->tls_size_ = layout.tls_size;
+  loaded_begin.store(layout.extent.begin, std::memory_order_relaxed);
+  // Release: publishes the beginning.
+  loaded_end.store(layout.extent.end, std::memory_order_release);
   module->tests_ = ListTests();
   if (module->tests_.empty()) {
     return absl::FailedPreconditionError("the module has no tests");

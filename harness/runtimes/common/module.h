@@ -28,6 +28,9 @@ struct MemoryRange {
   }
 };
 
+// Is the address in the module that was loaded last? Async-signal-safe.
+bool InLoadedModule(uintptr_t address);
+
 class LoadedModule {
  public:
   // Loads (RTLD_NOW, RTLD_LOCAL) and runs the module's static initializers,

@@ -56,6 +56,7 @@ TEST_P(TsanRunnerTest, CatchesEveryBrokenProgram) {
       {"GrowsAStringThatIsRead",
        {FailureKind::kUseAfterFree, FailureKind::kDataRace}},
       {"ChangesWhatAnAtomicSharedPointerHolds", {FailureKind::kDataRace}},
+      {"SearchesAMapThatGrows", {FailureKind::kDataRace}},
       {"UsesWhatAnotherFreed",
        {FailureKind::kUseAfterFree, FailureKind::kDataRace}},
       {"UnlocksAnothersMutex", {FailureKind::kMisuse}},

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <deque>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -132,6 +133,76 @@ CONCURRENT_TEST(Wrong, DequeIsEmptiedWhileItsSizeIsRead) {
         line.pop_front();
       },
       [&] { EXPECT_LE(line.size(), 2u); });
+}
+// What libstdc++.so does with their nodes.
+std::map<int, int> stock = {{10, 1}, {20, 1}, {30, 1}, {40, 1}};
+void StoreLocked(int key) {
+  std::lock_guard lock(mutex);
+  stock[key] = 1;
+}
+CONCURRENT_TEST(Wrong, MapIsSearchedWhileItGrows) {
+  labkit::RunTogether([] { StoreLocked(50); },
+                      [] { EXPECT_EQ(stock.count(5), 0u); },
+                      [] { EXPECT_EQ(stock.find(60), stock.end()); });
+}
+CONCURRENT_TEST(Right, MapIsSearchedWhileItGrowsLocked) {
+  labkit::RunTogether([] { StoreLocked(50); },
+                      [] {
+                        std::lock_guard lock(mutex);
+                        EXPECT_EQ(stock.count(5), 0u);
+                      });
+}
+CONCURRENT_TEST(Wrong, MapIsWalkedWhileItShrinks) {
+  labkit::RunTogether(
+      [] {
+        std::lock_guard lock(mutex);
+        stock.erase(10);
+      },
+      [] {
+        for (auto last = stock.rbegin(); last != stock.rend(); ++last) {
+          EXPECT_LE(last->second, 1);
+        }
+      });
+}
+CONCURRENT_TEST(Right, MapIsWalkedByTwo) {
+  const auto walk = [] {
+    int sum = 0;
+    for (const auto& [key, count] : stock) sum += count;
+    EXPECT_EQ(sum, 4);
+  };
+  labkit::RunTogether(walk, walk);
+}
+std::list<int> queue = {1, 2};
+CONCURRENT_TEST(Wrong, ListIsWalkedWhileItGrows) {
+  labkit::RunTogether(
+      [] {
+        std::lock_guard lock(mutex);
+        queue.push_back(3);
+      },
+      [] {
+        for (const int item : queue) EXPECT_LE(item, 3);
+      });
+}
+CONCURRENT_TEST(Wrong, ListIsWalkedWhileItIsTurnedRound) {
+  labkit::RunTogether(
+      [] {
+        std::lock_guard lock(mutex);
+        queue.reverse();
+      },
+      [] { EXPECT_LE(queue.front(), 2); });
+}
+CONCURRENT_TEST(Right, ListsChangeUnderALock) {
+  auto work = [](int item) {
+    return [item] {
+      std::lock_guard lock(mutex);
+      queue.push_front(item);
+      queue.splice(queue.end(), queue, queue.begin());
+      queue.reverse();
+      queue.erase(queue.begin());
+    };
+  };
+  labkit::RunTogether(work(3), work(4));
+  EXPECT_EQ(queue.size(), 2u);
 }
 CONCURRENT_TEST(Wrong, MapGrowsWithoutALock) {
   std::map<int, int> numbers;

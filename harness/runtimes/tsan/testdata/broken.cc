@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <latch>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -60,6 +61,17 @@ CONCURRENT_TEST(Broken, ChangesWhatAnAtomicSharedPointerHolds) {
     ++*mine;
   };
   labkit::RunTogether(add, add);
+}
+
+CONCURRENT_TEST(Broken, SearchesAMapThatGrows) {
+  std::map<int, int> stock = {{10, 1}, {20, 1}};
+  std::mutex lock;
+  labkit::RunTogether(
+      [&] {
+        std::lock_guard<std::mutex> guard(lock);
+        stock[30] = 1;
+      },
+      [&] { EXPECT_EQ(stock.count(25), 0u); });
 }
 
 CONCURRENT_TEST(Broken, UsesWhatAnotherFreed) {

@@ -4,6 +4,8 @@
 #include <condition_variable>
 #include <future>
 #include <latch>
+#include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <semaphore>
@@ -236,6 +238,32 @@ CONCURRENT_TEST(Repaired, AtomicSharedPointer) {
   };
   labkit::RunTogether(work, work, work);
   EXPECT_EQ(sum.load(), 600);
+}
+
+CONCURRENT_TEST(Repaired, ContainersOfNodes) {
+  std::map<int, int> stock;
+  std::list<int> queue;
+  std::mutex lock;
+  const auto work = [&](int start) {
+    return [&, start] {
+      for (int i = 0; i < 300; ++i) {
+        std::lock_guard<std::mutex> guard(lock);
+        stock[start + i * 37 % 101] = i;
+        queue.push_back(i);
+        if (i % 3 == 0) {
+          stock.erase(stock.begin());
+          queue.pop_front();
+        }
+        int before = -1;
+        for (const auto& [key, value] : stock) {
+          EXPECT_LT(before, key);
+          before = key;
+        }
+      }
+    };
+  };
+  labkit::RunTogether(work(0), work(50));
+  EXPECT_EQ(queue.size(), 400u);
 }
 
 CONCURRENT_TEST(Repaired, OnceAndStatics) {
