@@ -44,6 +44,9 @@ void LeaveFast() {
 void Raw() {
   syscall(SYS_exit_group, 0);  // want: uses syscall
 }
+int Borrow() {
+  return vfork();  // want: uses vfork: its child runs in the memory of its parent
+}
 void* Look() {
   return dlsym(nullptr, "x");  // want: uses dlsym
 }

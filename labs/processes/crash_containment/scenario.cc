@@ -43,6 +43,16 @@ TEST(Ledger, ASecondCrashIsContainedToo) {
   CloseLedger(ledger);
 }
 
+TEST(Ledger, FromAnAccountToItselfChangesNothing) {
+  Ledger* ledger = OpenLedger(100, 50);
+  EXPECT_TRUE(Transfer(ledger, 0, 0, 10));
+  EXPECT_EQ(Balance(ledger, 0), 100) << "from an account to itself";
+  EXPECT_TRUE(Transfer(ledger, 1, 1, 50));
+  EXPECT_EQ(Balance(ledger, 1), 50) << "from an account to itself";
+  EXPECT_EQ(Sum(ledger), 150);
+  CloseLedger(ledger);
+}
+
 TEST(Ledger, CountersWorkSideBySide) {
   constexpr int kCounters = 2;
   constexpr int kTransfers = 200;

@@ -6,13 +6,11 @@
 
 namespace {
 
-void ExpectTotals(int count) {
-  std::vector<int32_t> amounts;
+void ExpectTotals(const std::vector<int32_t>& amounts) {
   std::vector<int64_t> totals;
   int64_t total = 0;
-  for (int i = 0; i < count; ++i) {
-    amounts.push_back(i % 7 - 2);
-    total += amounts.back();
+  for (const int32_t amount : amounts) {
+    total += amount;
     totals.push_back(total);
   }
   const std::vector<int64_t> got = RunningTotals(amounts);
@@ -20,9 +18,18 @@ void ExpectTotals(int count) {
   EXPECT_TRUE(got == totals) << "the totals are not right";
 }
 
+void ExpectTotals(int count) {
+  std::vector<int32_t> amounts;
+  for (int i = 0; i < count; ++i) amounts.push_back(i % 7 - 2);
+  ExpectTotals(amounts);
+}
+
 TEST(Till, AddsUpAFewAmounts) {
   ExpectTotals(3);
   ExpectTotals(0);
+  // A good day, and a bad one: a total need not fit into an amount.
+  ExpectTotals({INT32_MAX, 1, INT32_MAX});
+  ExpectTotals({INT32_MIN, -1});
 }
 
 // 160,000 bytes of amounts and 320,000 bytes of totals.

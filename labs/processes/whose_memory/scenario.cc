@@ -141,6 +141,8 @@ TEST(WhoseMemory, TheChildsResultArrives) {
   EXPECT_EQ(CountInChild("mississippi", 's'), 4);
   EXPECT_EQ(CountInChild("", 's'), 0);
   EXPECT_EQ(CountInChild(std::string(1000, 'x') + "y", 'x'), 1000);
+  // More letters than a pipe holds bytes.
+  EXPECT_EQ(CountInChild(std::string(100'000, 'x') + "y", 'x'), 100'000);
 }
 
 }  // namespace

@@ -7,9 +7,10 @@ struct Ledger;
 
 // Contract:
 //   - Transfer() takes `amount` from account `from`, calls AfterDebit() once,
-//   and
-//     adds it to account `to`. It returns false and changes nothing if there is
-//     not enough (then it need not call AfterDebit());
+//     and adds it to account `to`. It returns false and changes nothing if
+//     there is not enough (then it need not call AfterDebit());
+//   - `from` and `to` may be the same account: then a transfer changes nothing
+//     (and need not call AfterDebit() either);
 //   - a process may be killed at any moment, within AfterDebit() too. Then the
 //     other processes go on, and the transfer that it was doing has happened
 //     entirely or not at all: the sum of both accounts never changes;

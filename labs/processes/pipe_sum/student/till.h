@@ -11,13 +11,11 @@
 //
 // Contract:
 //   - the child gets the amounts through a pipe and sends the totals back
-//   through
-//     another one; it ends when it sees the end of the first;
-//   - any number of amounts;
+//     through another one; it ends when it sees the end of the first;
+//   - any number of amounts, of any size;
 //   - transfers may be short and may be interrupted by a signal (EINTR);
 //   - when the function returns, the child has ended and been waited for, and
-//   no
-//     descriptor is left open.
+//     no descriptor is left open.
 std::vector<int64_t> RunningTotals(const std::vector<int32_t>& amounts);
 
 #endif  // TILL_H_

@@ -18,15 +18,17 @@ struct Ledger {
   int balance[2];  // guarded by the file lock
 
   // Guarded by the file lock: what the balances were before the transfer that
-  // is under way. `under_way` is atomic only so that no write crosses it: a
-  // process that is killed leaves behind what it has written, in that order.
+  // is under way. `under_way` is atomic, with a fence in Begin(), only to keep
+  // the writes in order: a process that is killed leaves behind what it has
+  // written so far.
   int before[2];
   std::atomic<bool> under_way{false};
 };
 
 namespace {
 
-// Release: the notes are written before the mark is.
+// Release: the notes are written before the mark is. The fence: the compiler
+// writes the balances after it.
 void Begin(Ledger* ledger) {
   ledger->before[0] = ledger->balance[0];
   ledger->before[1] = ledger->balance[1];
