@@ -223,6 +223,14 @@ TEST(Misconceptions, AreTheSentenceOfTheLikestAnswerThatFailsTheSameWay) {
   EXPECT_EQ(Misconceptions(context, *lab, {{"counter.cc", kStarter}})
                 .SentenceFor(result),
             "");
+  // As like as can be, but for the mutex that the sentence is about.
+  std::string semaphore = kOwnLock;
+  for (size_t at; (at = semaphore.find("mutex")) != std::string::npos;) {
+    semaphore.replace(at, 5, "binary_semaphore");
+  }
+  EXPECT_EQ(Misconceptions(context, *lab, {{"counter.cc", semaphore}})
+                .SentenceFor(result),
+            "");
   result.finding->kind = verdict::FailureKind::kDeadlock;
   EXPECT_EQ(Misconceptions(context, *lab, {{"counter.cc", kOwnLock}})
                 .SentenceFor(result),

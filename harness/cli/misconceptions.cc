@@ -66,6 +66,33 @@ std::vector<std::string> AllTokens(const Files& files) {
   return tokens;
 }
 
+// What an answer is made with, of what sentences are about.
+std::set<std::string_view> Tools(const Files& files) {
+  static constexpr std::string_view kTools[] = {
+      "atomic",   "barrier",     "condition_variable", "latch",
+      "mutex",    "sem_",        "semaphore",          "sleep_",
+      "volatile", "thread_local"};
+  std::set<std::string_view> tools;
+  for (const std::string& token : AllTokens(files)) {
+    for (const std::string_view tool : kTools) {
+      if (token.find(tool) != token.npos) tools.insert(tool);
+    }
+  }
+  return tools;
+}
+
+// Whether `files` have all that `theirs` brought into the starter. A sentence
+// about a semaphore is not for whoever has none.
+bool HaveToolsOf(const Files& theirs, const Files& starter,
+                 const Files& files) {
+  const auto known = Tools(starter);
+  const auto own = Tools(files);
+  for (const std::string_view tool : Tools(theirs)) {
+    if (!known.contains(tool) && !own.contains(tool)) return false;
+  }
+  return true;
+}
+
 // How often each sequence of three tokens occurs; words that are not `common`
 // all count as the same.
 std::map<std::string, double> Shape(std::vector<std::string> tokens,
@@ -124,7 +151,9 @@ Misconceptions::Misconceptions(const Context& context, const manifest::Lab& lab,
     const auto theirs = manifest::TakeAnswer(lab, *starter, answer.directory);
     if (!theirs.ok()) continue;  // `verify` says so
     const double likeness = Likeness(*starter, files, *theirs);
-    if (likeness >= kAlike) known_.push_back({answer, likeness});
+    if (likeness >= kAlike && HaveToolsOf(*theirs, *starter, files)) {
+      known_.push_back({answer, likeness});
+    }
   }
   std::sort(known_.begin(), known_.end(), [](const Known& a, const Known& b) {
     return std::tie(b.likeness, a.answer.name) <

@@ -32,7 +32,7 @@ class Misconceptions {
 
   // The misconception of the rejected answer that fails as `result` does (test,
   // engine, kind) and whose change is the most like the student's; empty if
-  // none is alike enough.
+  // none is alike enough, or is made with what the student's is not.
   std::string SentenceFor(const verdict::TestResult& result) const;
 
  private:
