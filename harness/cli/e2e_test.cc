@@ -303,5 +303,19 @@ TEST(HelpOption, HasExamplesForEveryCommand) {
   EXPECT_EQ(RunProgram(Racelab(kTestdata, {})).exit_code, 2);
 }
 
+TEST(Output, ThatCannotBeWrittenIsTold) {
+  const auto list_into = [](const std::string& where) {
+    std::vector<std::string> argv = {"/bin/sh", "-c", "\"$@\" " + where, "sh"};
+    for (std::string& word : Racelab(kTestdata, {"list"})) {
+      argv.push_back(std::move(word));
+    }
+    return RunProgram(argv);
+  };
+  const ProgramResult full = list_into("> /dev/full");
+  EXPECT_EQ(full.exit_code, 3);
+  EXPECT_THAT(full.err, HasSubstr("could not be written"));
+  EXPECT_EQ(list_into("| true").err, "");
+}
+
 }  // namespace
 }  // namespace racelab::cli

@@ -105,10 +105,8 @@ int Handout(const Context& context, const manifest::Catalog& catalog,
     return Fail(failure.what(), scoring::kExitMachine);
   }
   std::printf(
-      "%zu labs in %s, without any answer. Try it there: ./racelab "
-      "check %s\n",
-      catalog.folders().size(), options.out.c_str(),
-      catalog.folders().empty() ? "LAB" : catalog.folders()[0].name.c_str());
+      "%zu labs in %s, without any answer. Try it there: ./racelab list\n",
+      catalog.folders().size(), options.out.c_str());
   return scoring::kExitPass;
 }
 

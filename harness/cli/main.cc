@@ -1,6 +1,7 @@
 // racelab: the command line. Options here, the work in a file per subcommand.
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -337,6 +338,13 @@ int main(int argc, char** argv) {
     return kExitUsage;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
+  }
+  // Who reads a pipe may stop when he has seen enough (`| head`).
+  struct stat out = {};
+  const bool failed = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+  if (failed && (fstat(STDOUT_FILENO, &out) != 0 || !S_ISFIFO(out.st_mode))) {
+    return cli::Fail("the standard output could not be written",
+                     racelab::scoring::kExitMachine);
   }
   return exit_code;
 }
