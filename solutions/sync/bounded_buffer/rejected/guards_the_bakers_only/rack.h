@@ -1,16 +1,3 @@
-// The rack between the bakehouse and the shop: bakers put loaves on it, the
-// shop assistants take them off, the oldest first.
-//
-// Contract
-//   - Any number of bakers and assistants (threads) may work at the same time.
-//   - A baker who finds the rack full waits until a place is free; an assistant
-//     who finds it empty waits until there is a loaf. Nobody waits for ever
-//     while there is something for him to do.
-//   - Every loaf is taken once. Loaves leave in the order in which they came.
-//
-// Semaphores only: no mutex, no condition variable, no atomic. The public
-// functions stay as they are; the private part is yours.
-
 #ifndef BAKERY_RACK_H_
 #define BAKERY_RACK_H_
 
