@@ -28,6 +28,11 @@ TEST(Noticeboard, ShowsWhatWasPosted) {
   board.Post(kGale);
   ASSERT_TRUE(board.Look().has_value());
   EXPECT_TRUE(IsWholeReport(*board.Look()));
+
+  // A calm, from a station whose barometer is broken.
+  Noticeboard calm;
+  calm.Post(Report{});
+  EXPECT_TRUE(calm.Look().has_value()) << "a report of zeros is a report";
 }
 
 CONCURRENT_TEST(Noticeboard, ShowsTheWholeReportOrNothing) {

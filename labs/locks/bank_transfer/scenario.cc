@@ -1,6 +1,8 @@
 // A day at the bank: transfers that cross each other, transfers that have
 // nothing to do with each other, and an auditor.
 
+#include <atomic>
+
 #include "bank.h"
 #include "labkit/labkit.h"
 
@@ -24,6 +26,19 @@ class Ledger : public bank::Journal {
 class NoLedger : public bank::Journal {
  public:
   void Book(int, int, int) override {}
+};
+
+// Knows the amount that was booked last. Relaxed, so that it keeps nobody in
+// order.
+class LatestEntry : public bank::Journal {
+ public:
+  void Book(int, int, int amount) override {
+    amount_.store(amount, std::memory_order_relaxed);
+  }
+  int amount() const { return amount_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<int> amount_{0};
 };
 
 class OneEntry : public bank::Journal {
@@ -92,24 +107,39 @@ CONCURRENT_TEST(Bank, PaysOutOnlyWhatIsThere) {
   EXPECT_EQ(bank.Total(), 3 * transfers);
 }
 
+// Between the two accounts of the transfer lies a third, which an auditor can
+// be at when the money moves.
 CONCURRENT_TEST(Bank, AnAuditorNeverMissesMoney) {
   const int transfers = labkit::ByEngine{.model = 1, .tsan = 500}.get();
   NoLedger journal;
-  Bank bank(2, 1000, journal);
+  Bank bank(3, 1000, journal);
   bool always_complete = true;
 
   labkit::RunTogether(
       [&] {
-        for (int i = 0; i < transfers; ++i) bank.Transfer(0, 1, 1);
+        for (int i = 0; i < transfers; ++i) bank.Transfer(0, 2, 1);
       },
       [&] {
         for (int i = 0; i < transfers; ++i) {
-          always_complete &= bank.Total() == 2000;
+          always_complete &= bank.Total() == 3000;
         }
       });
 
-  EXPECT_TRUE(always_complete) << "some money was on its way, in no account";
-  EXPECT_EQ(bank.Total(), 2000);
+  EXPECT_TRUE(always_complete) << "some money was counted twice, or not at all";
+  EXPECT_EQ(bank.Total(), 3000);
+}
+
+// The second transfer is possible only after the first.
+CONCURRENT_TEST(Bank, BooksInTheOrderInWhichItHappened) {
+  LatestEntry journal;
+  Bank bank(3, 1, journal);
+  bool passed_on = false;
+
+  labkit::RunTogether([&] { bank.Transfer(0, 1, 1); },
+                      [&] { passed_on = bank.Transfer(1, 2, 2); });
+
+  EXPECT_EQ(journal.amount(), passed_on ? 2 : 1)
+      << "the last entry is not that of the last transfer";
 }
 
 CONCURRENT_TEST(Bank, UnrelatedTransfersDoNotWait) {

@@ -1,5 +1,5 @@
-// An evening in the sushi bar: two neighbours, a full table, and two guests who
-// sit opposite each other.
+// An evening in the sushi bar: two neighbours, a full table, a table for two,
+// and two guests who sit opposite each other.
 
 #include <vector>
 
@@ -70,6 +70,17 @@ CONCURRENT_TEST(Table, AFullTableIsServed) {
 
   EXPECT_EQ(sushi.eaten(), (std::vector<int>{1, 1, 1})) << "somebody is hungry";
   EXPECT_EQ(sushi.used(), (std::vector<int>{2, 2, 2}));
+}
+
+// The smallest circle: both sticks lie between the same two guests.
+CONCURRENT_TEST(Table, ATableForTwoIsServed) {
+  Sushi sushi(2);
+  Table table(2, sushi);
+
+  labkit::RunThreads(2, [&](int seat) { table.Dine(seat); });
+
+  EXPECT_EQ(sushi.eaten(), (std::vector<int>{1, 1})) << "somebody is hungry";
+  EXPECT_EQ(sushi.used(), (std::vector<int>{2, 2}));
 }
 
 CONCURRENT_TEST(Table, OppositeGuestsEatTogether) {

@@ -56,6 +56,22 @@ CONCURRENT_TEST(Garage, NeverHoldsACarTooMany) {
   EXPECT_EQ(garage.Free(), 1);
 }
 
+// Two wait, and two places are free before the first of them has woken.
+CONCURRENT_TEST(Garage, WhoWaitsGetsIn) {
+  Display display;
+  Garage garage(2, display);
+  garage.Enter();
+  garage.Enter();
+
+  labkit::RunTogether([&] { garage.Enter(); }, [&] { garage.Enter(); },
+                      [&] {
+                        garage.Leave();
+                        garage.Leave();
+                      });
+
+  EXPECT_EQ(garage.Free(), 0);
+}
+
 CONCURRENT_TEST(Garage, TheSignTellsTheTruth) {
   const int visits = labkit::ByEngine{.model = 1, .tsan = 400}.get();
   Display display;

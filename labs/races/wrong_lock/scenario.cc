@@ -1,6 +1,8 @@
 // A day in the warehouse: a lorry and a picker at one shelf, a clerk who comes
 // in between, and two clerks at two shelves.
 
+#include <atomic>
+
 #include "labkit/labkit.h"
 #include "shelf.h"
 
@@ -14,11 +16,20 @@ constexpr int kCrate = 20;  // kilos: every crate weighs the same here
 class CarefulClerk : public warehouse::Clerk {
  public:
   void Write(int crates, int kilos) override {
+    pen_.fetch_add(1, std::memory_order_relaxed);
     last_crates = crates;
     if (kilos != crates * kCrate) always_fits = false;
+    pen_.fetch_add(1, std::memory_order_relaxed);
   }
+  // How often the pen was put to paper or lifted: odd while the clerk writes.
+  // Relaxed, so that whoever asks is kept in order by the shelf alone.
+  int pen() const { return pen_.load(std::memory_order_relaxed); }
+
   int last_crates = 0;
   bool always_fits = true;
+
+ private:
+  std::atomic<int> pen_{0};
 };
 
 // Two of these at work at the same time are what we want to see.
@@ -91,15 +102,21 @@ CONCURRENT_TEST(Shelf, DoesNotChangeUnderTheClerksPen) {
   const int crates = labkit::ByEngine{.model = 1, .tsan = 1000}.get();
   Shelf shelf;
   CarefulClerk clerk;
+  bool under_the_pen = false;
 
   labkit::RunTogether(
       [&] {
-        for (int i = 0; i < crates; ++i) shelf.Deliver(kCrate);
+        for (int i = 0; i < crates; ++i) {
+          const int before = clerk.pen();
+          shelf.Deliver(kCrate);
+          if (before % 2 == 1 && clerk.pen() == before) under_the_pen = true;
+        }
       },
       [&] {
         for (int i = 0; i < crates; ++i) shelf.Count(clerk);
       });
 
+  EXPECT_FALSE(under_the_pen) << "a crate came while the clerk was writing";
   EXPECT_TRUE(clerk.always_fits) << "a crate was counted without its weight";
 }
 

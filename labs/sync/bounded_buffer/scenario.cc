@@ -59,7 +59,7 @@ CONCURRENT_TEST(Rack, TakesLoavesFromTwoBakers) {
 CONCURRENT_TEST(Rack, ServesTwoAssistants) {
   const int each =
       labkit::ByEngine{.model = 1, .tsan = 1000, .stress = 1000}.get();
-  Rack rack(1);
+  Rack rack(2);  // so that two loaves can be taken at the same time
   int sum[2] = {0, 0};
   const auto sell = [&rack, &sum, each](int me) {
     for (int i = 0; i < each; ++i) sum[me] += rack.Take();

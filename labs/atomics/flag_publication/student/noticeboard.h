@@ -2,9 +2,8 @@
 // its report, once, and the skippers look whether it is there.
 //
 // Contract
-//   - Post() is called once. Look() may be called by any number of threads at
-//   any
-//     time, before, during and after.
+//   - Post() is called once, with whatever the instruments say. Look() may be
+//     called by any number of threads at any time, before, during and after.
 //   - A skipper sees nothing or the whole report, and once he has seen it, he
 //     sees it whenever he looks again.
 //   - Whoever looks after Post() has returned sees the report.

@@ -8,9 +8,10 @@
 
 // Contract:
 //   - Submit(job) returns true if it accepts the job: then the job is run,
-//   once,
-//     by one of the workers. After Shutdown() has begun it returns false;
-//   - jobs run side by side, as many as there are workers;
+//     once, by one of the workers. After Shutdown() has begun it returns false.
+//     Any thread may call it, also while Shutdown() is going on;
+//   - jobs run side by side, as many as there are workers: while one job waits
+//     for something, the next one is run;
 //   - Shutdown() returns when every accepted job has been run and every worker
 //     has ended. It is called once, by the thread that made the pool.
 // Jobs do not throw and do not call the pool.
