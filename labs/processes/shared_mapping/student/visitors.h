@@ -9,13 +9,11 @@ struct Visitors;
 
 // Contract:
 //   - Admit() counts a visitor, has the badge printed with PrintBadge(), once,
-//   and
-//     returns its number. The numbers of all doors together are 1, 2, 3, …,
-//     each of them once;
+//     and returns its number. The numbers of all doors together are 1, 2, 3,
+//     …, each of them once;
 //   - Count() is the number of visitors admitted so far, by all processes;
 //   - CloseMuseum() is called once, by the process that opened it, when all
-//   doors
-//     have ended. Nothing is left behind: no mapping, no name.
+//     doors have ended. Nothing is left behind: no mapping, no name.
 // Any number of processes may admit at the same time.
 Visitors* OpenMuseum();
 long Admit(Visitors* visitors);
