@@ -77,6 +77,7 @@ std::optional<fs::path> Cache::Find(std::string_view key) const {
 }
 
 absl::StatusOr<Scratch> Cache::Stage() const {
+  // mkdtemp() puts a name that is free in the place of the X.
   std::string name = root_ / "making" / "XXXXXX";
   if (mkdtemp(name.data()) == nullptr) return Failed("make", name, errno);
   chmod(name.c_str(), 0755);

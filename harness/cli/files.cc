@@ -52,6 +52,7 @@ absl::Status WriteWhole(const fs::path& file, std::string_view content) {
     fs::create_directories(file.parent_path(), error);
     if (error) return Denied(file.parent_path(), error.value());
   }
+  // mkostemp() puts a name that is free in the place of the X.
   std::string beside = Cat(file.string(), ".XXXXXX");
   const int fd = mkostemp(beside.data(), O_CLOEXEC);
   if (fd < 0) return Denied(file, errno);
@@ -89,6 +90,7 @@ absl::Status CheckWritable(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return Denied(folder, error.value());
+  // As above: the X are mkostemp()'s to replace.
   std::string probe = (folder / ".racelab-XXXXXX").string();
   const int fd = mkostemp(probe.data(), O_CLOEXEC);
   if (fd < 0) return Denied(folder, errno);

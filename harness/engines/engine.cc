@@ -271,6 +271,7 @@ class PassingFile {
     std::error_code error;
     const fs::path folder = fs::temp_directory_path(error);
     if (error) return;
+    // mkstemp() puts a name that is free in the place of the X.
     path_ = (folder / "racelab-replay-XXXXXX").string();
     const int fd = mkstemp(path_.data());
     if (fd < 0) {

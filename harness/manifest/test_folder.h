@@ -17,6 +17,7 @@ namespace racelab::manifest {
 class TestFolder {
  public:
   TestFolder() {
+    // mkdtemp() puts a name that is free in the place of the X.
     std::string name =
         (std::filesystem::temp_directory_path() / "racelab-test-XXXXXX")
             .string();

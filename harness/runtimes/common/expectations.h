@@ -42,7 +42,8 @@ class ExpectationScope {
 
 struct GoogleTestRun {
   bool ran = false;      // false: there is no such test
-  bool skipped = false;  // GTEST_SKIP()
+  bool skipped = false;  // it left with GTEST_SKIP(): nothing is proved, and no
+                         // runner may call it passed
   std::vector<ExpectationFailure> failures;
 };
 

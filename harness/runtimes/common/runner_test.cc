@@ -43,7 +43,7 @@ TEST(Runner, JudgesEachRequestedTestWhateverHappensToTheOthers) {
   const RunnerAnswer answer =
       Ask({"Sequential.Crashes", "Sequential.Leaves", "Sequential.Throws",
            "Sequential.FailsTwice", "Concurrent.FailsInAThread",
-           "Concurrent.Passes", "Sequential.Passes"});
+           "Concurrent.Passes", "Sequential.Passes", "Sequential.Skips"});
   EXPECT_TRUE(answer.well_formed && answer.done) << answer.output;
   const auto message = [&](const char* test) {
     const verdict::TestResult result = answer.ResultOf(test);
@@ -57,6 +57,8 @@ TEST(Runner, JudgesEachRequestedTestWhateverHappensToTheOthers) {
   EXPECT_THAT(message("Concurrent.FailsInAThread"), HasSubstr("in a thread"));
   EXPECT_EQ(answer.ResultOf("Concurrent.Passes").outcome, Outcome::kPass);
   EXPECT_EQ(answer.ResultOf("Sequential.Passes").outcome, Outcome::kPass);
+  EXPECT_EQ(answer.ResultOf("Sequential.Skips").outcome,
+            Outcome::kInconclusive);
 }
 
 TEST(Runner, OffersTheNamesOfTheTestsThatThereAre) {

@@ -20,6 +20,7 @@ namespace {
 // Kinds of the worker's own messages; crash and terminate are in signals.h.
 constexpr char kLoadError = 'E';
 constexpr char kFailure = 'F';
+constexpr char kSkipped = 'K';
 constexpr char kUnjoined = 'U';
 constexpr char kComplete = 'C';
 
@@ -216,9 +217,9 @@ void WorkerContext::RunTestOnce() const {
     CallBody();
     return;
   }
-  for (const ExpectationFailure& failure : RunGoogleTest(test.name).failures) {
-    Failed(failure);
-  }
+  const GoogleTestRun run = RunGoogleTest(test.name);
+  for (const ExpectationFailure& failure : run.failures) Failed(failure);
+  if (run.skipped) messenger.Send(kSkipped, "");
 }
 
 bool WorkerContext::CheckThreads() const {
@@ -239,6 +240,9 @@ absl::StatusOr<WorkerReport> RunWorker(const WorkerOptions& options) {
     switch (kind) {
       case kLoadError:
         report.load_error = std::string(bytes);
+        break;
+      case kSkipped:
+        report.skipped = true;
         break;
       case kFailure: {
         ExpectationFailure failure;
@@ -348,6 +352,7 @@ std::string WhyIncomplete(const WorkerReport& report, Places& places,
     }
     return reason;
   }
+  if (report.skipped) return "the test skips itself";
   if (report.complete) return "";
   if (report.end.how == ChildEnd::How::kSignaled) {
     return "the program was killed from outside (" +

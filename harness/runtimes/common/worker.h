@@ -72,6 +72,7 @@ struct WorkerOptions {
 struct WorkerReport {
   bool complete = false;  // work() returned
   std::string load_error;
+  bool skipped = false;                      // the test left with GTEST_SKIP()
   std::vector<ExpectationFailure> failures;  // the first few
   std::optional<CrashReport> crash;
   std::optional<std::string>

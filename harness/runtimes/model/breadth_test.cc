@@ -22,9 +22,9 @@ using verdict::Outcome;
 class RunnerBreadth : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    if (!std::filesystem::exists(Module("model_breadth"))) {
-      GTEST_SKIP() << "this machine has no " << GetParam();
-    }
+    ASSERT_TRUE(std::filesystem::exists(Module("model_breadth")))
+        << "no module by " << GetParam()
+        << ": install what debian-packages.txt names, and build again";
   }
   std::string Module(const std::string& name) const {
     return std::string(RACELAB_MODULES) + "/" + name + "_" + GetParam() + ".so";

@@ -146,9 +146,9 @@ runtimes::RunnerAnswer Ask(const std::string& path,
 class RunnerModel : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    if (!std::filesystem::exists(ModulePath("counter", GetParam()))) {
-      GTEST_SKIP() << "this machine has no " << GetParam();
-    }
+    ASSERT_TRUE(std::filesystem::exists(ModulePath("counter", GetParam())))
+        << "no module by " << GetParam()
+        << ": install what debian-packages.txt names, and build again";
   }
 };
 

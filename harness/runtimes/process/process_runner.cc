@@ -38,6 +38,7 @@ using Clock = std::chrono::steady_clock;
 constexpr char kExpectation = 'F';  // line \n file \n message
 constexpr char kLeftover = 'L';     // a sentence
 constexpr char kStray = 'S';        // a child came back into the scenario
+constexpr char kSkipped = 'K';      // GTEST_SKIP()
 constexpr char kCannotLoad = 'E';
 constexpr char kEnded = 'O';  // the test ran to its end
 
@@ -68,6 +69,7 @@ int RunTest(const std::string& module_path, const std::string& test,
       messenger.Send(kLeftover, leftover);
     }
   }
+  if (run.skipped) messenger.Send(kSkipped, "");
   messenger.Send(kEnded, "");
   return 0;
 }
@@ -77,6 +79,7 @@ struct Heard {
   std::optional<verdict::Finding> finding;
   std::vector<std::string> leftovers;
   std::string cannot_load;
+  bool skipped = false;
   bool ended = false;
 
   void Message(char kind, std::string_view bytes) {
@@ -102,6 +105,9 @@ struct Heard {
         finding->message =
             "A forked child came back from the student's code into the "
             "scenario: it must leave with _exit().";
+        return;
+      case kSkipped:
+        skipped = true;
         return;
       case kCannotLoad:
         cannot_load = std::string(bytes);
@@ -236,6 +242,9 @@ class ProcessRunner : public runtimes::EngineRunner {
           absl::StrCat("The test's own process left with exit code ", end->code,
                        " before the test was over.");
       return Failed(std::move(finding));
+    }
+    if (heard.skipped) {
+      return runtimes::Inconclusive("the test skips itself", "");
     }
     return std::nullopt;
   }

@@ -13,10 +13,11 @@ using verdict::FailureKind;
 using verdict::Outcome;
 
 verdict::TestResult Judge(const std::string& test,
-                          const std::string& options = "{}") {
+                          const std::string& options = "{}",
+                          const std::string& module = "process_family") {
   const runtimes::RunnerAnswer answer =
       runtimes::AskRunner({.runner = RACELAB_BIN "/runner.process",
-                           .module = RACELAB_MODULES "/process_family.so",
+                           .module = RACELAB_MODULES "/" + module + ".so",
                            .native = true,
                            .tests = {test},
                            .options = options,
@@ -36,6 +37,14 @@ void ExpectFailure(const std::string& test, FailureKind kind,
 void ExpectPass(const std::string& test) {
   const verdict::TestResult result = Judge(test);
   EXPECT_EQ(result.outcome, Outcome::kPass) << runtimes::Describe(result);
+}
+
+TEST(ProcessRunner, DoesNotPassATestThatSkipsItself) {
+  const verdict::TestResult result =
+      Judge("Sequential.Skips", "{}", "common_every_outcome");
+  EXPECT_EQ(result.outcome, Outcome::kInconclusive)
+      << runtimes::Describe(result);
+  EXPECT_EQ(result.reason, "the test skips itself");
 }
 
 TEST(ProcessRunner, PassesWhatIsRight) {
@@ -65,8 +74,8 @@ TEST(ProcessRunner, FindsAChildThatComesBackIntoTheScenario) {
   ExpectFailure("Family.ChildComesBack", FailureKind::kMisuse, "_exit");
 }
 
-// ThreadSanitizer, in the runner itself, has a thread in each process that never
-// waits for good: there is nothing to prove.
+// ThreadSanitizer, in the runner itself, has a thread in each process that
+// never waits for good: there is nothing to prove.
 #ifndef RACELAB_BUILT_WITH_TSAN
 TEST(ProcessRunner, ProvesADeadlockAndNamesWhoHoldsTheEnd) {
   ExpectFailure("Family.ReadsFromAPipeThatItHoldsOpen", FailureKind::kDeadlock,

@@ -12,6 +12,7 @@ TEST(Sequential, FailsTwice) {
   EXPECT_TRUE(false);
 }
 TEST(Sequential, Throws) { throw std::runtime_error("out of cheese"); }
+// Must never come out as passed.
 TEST(Sequential, Skips) { GTEST_SKIP(); }
 TEST(Sequential, Leaves) { std::exit(0); }
 TEST(Sequential, Crashes) { *static_cast<volatile int*>(nullptr) = 1; }

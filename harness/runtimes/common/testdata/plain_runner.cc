@@ -25,24 +25,29 @@ class PlainRunner : public EngineRunner {
   Judgement Judge(const TestInfo& test, Session& session) override {
     std::string said;
     bool ended = false;
+    bool skipped = false;
     ChildOptions options;
     options.work = [&](const Messenger& messenger) {
       auto module = LoadedModule::Load(session.request().module);
       if (!module.ok()) return 1;
-      for (const auto& failure : RunGoogleTest(test.name).failures) {
+      const GoogleTestRun run = RunGoogleTest(test.name);
+      for (const auto& failure : run.failures) {
         messenger.Send('F', ToFinding(failure).message);
       }
+      if (run.skipped) messenger.Send('K', "");
       messenger.Send('.', "");
       return 0;
     };
     options.on_message = [&](char kind, std::string_view bytes) {
       if (kind == '.') ended = true;
+      if (kind == 'K') skipped = true;
       if (kind == 'F') said.append(bytes);
     };
     const auto end = RunChild(options);
     Judgement judgement;
     if (!end.ok()) return judgement;
-    judgement.result.outcome = verdict::Outcome::kPass;
+    judgement.result.outcome =
+        skipped ? verdict::Outcome::kInconclusive : verdict::Outcome::kPass;
     if (!ended || !said.empty()) {
       judgement.result.outcome = verdict::Outcome::kFail;
       judgement.result.finding.emplace();
