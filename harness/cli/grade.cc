@@ -130,6 +130,7 @@ class Grader {
       const size_t at = next_.fetch_add(1);
       if (at >= labs_.size() || sandbox::Cancelled()) return;
       GradeLab(labs_[at], reports_[at]);
+      if (sandbox::Cancelled()) return;  // an interrupt says nothing of a lab
       progress_.Done(Cat(at + 1, "/", labs_.size(), "  ", labs_[at].name, ": ",
                          reports_[at].points, " of ", reports_[at].max_points,
                          " points, ", verdict::Name(reports_[at].outcome)));

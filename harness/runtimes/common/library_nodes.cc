@@ -12,23 +12,12 @@
 //
 // Thread safety: that of the containers.
 
-#include <dlfcn.h>
-
-#include <atomic>
 #include <cstddef>
-#include <cstdint>
 #include <list>
 #include <map>
 #include <type_traits>
 
-#include "runtimes/common/module.h"
-
-extern "C" {
-void __tsan_read4_pc(void* address, void* pc);
-void __tsan_read8_pc(void* address, void* pc);
-void __tsan_write4_pc(void* address, void* pc);
-void __tsan_write8_pc(void* address, void* pc);
-}
+#include "runtimes/common/library_calls.h"
 
 namespace racelab::runtimes {
 namespace {
@@ -38,50 +27,20 @@ using List = std::__detail::_List_node_base;
 
 static_assert(sizeof(Tree) == 32 && sizeof(List) == 16);
 
-// What the library itself has under a name.
-template <typename Function>
-class Library {
+// Follows links, and tells that it read them.
+class Reader : public Teller {
  public:
-  explicit constexpr Library(const char* name) : name_(name) {}
-  Function* get() {
-    // Relaxed: dlsym gives everybody the same address.
-    Function* found = found_.load(std::memory_order_relaxed);
-    if (found == nullptr) {
-      found = reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name_));
-      found_.store(found, std::memory_order_relaxed);
-    }
-    return found;
-  }
-
- private:
-  const char* const name_;
-  std::atomic<Function*> found_{nullptr};
-};
-
-// Tells of reads and writes in the name of the call's place in the program.
-class Teller {
- public:
-  explicit Teller(void* pc)
-      : pc_(pc), on_(InLoadedModule(reinterpret_cast<uintptr_t>(pc))) {}
-  bool on() const { return on_; }
+  using Teller::Teller;
 
   template <typename Node>
-  Node* Read(Node* const& link) const {
-    if (on_) __tsan_read8_pc(const_cast<Node**>(&link), pc_);
+  Node* Follow(Node* const& link) const {
+    if (on()) Read(&link);
     return link;
   }
-  std::_Rb_tree_color ReadColor(const Tree* node) const {
-    if (on_) {
-      __tsan_read4_pc(const_cast<std::_Rb_tree_color*>(&node->_M_color), pc_);
-    }
+  std::_Rb_tree_color Color(const Tree* node) const {
+    if (on()) ReadHalf(&node->_M_color);
     return node->_M_color;
   }
-  void Wrote(void* link) const { __tsan_write8_pc(link, pc_); }
-  void WroteColor(void* color) const { __tsan_write4_pc(color, pc_); }
-
- private:
-  void* const pc_;
-  const bool on_;
 };
 
 // Nodes as they were before a call. Enough for the paths of trees with more
@@ -96,8 +55,8 @@ class Before {
     }
     kept_[count_++] = {node, *node};
   }
-  void TellChanges(const Teller& teller) const {
-    for (size_t i = 0; i < count_; ++i) Compare(kept_[i], teller);
+  void TellChanges(const Reader& reader) const {
+    for (size_t i = 0; i < count_; ++i) Compare(kept_[i], reader);
   }
 
  private:
@@ -106,17 +65,17 @@ class Before {
     Node* node;
     Node copy;
   };
-  static void Compare(const Kept& kept, const Teller& teller) {
+  static void Compare(const Kept& kept, const Reader& reader) {
     if constexpr (std::is_same_v<Node, Tree>) {
       Tree& now = *kept.node;
-      if (now._M_color != kept.copy._M_color) teller.WroteColor(&now._M_color);
-      if (now._M_parent != kept.copy._M_parent) teller.Wrote(&now._M_parent);
-      if (now._M_left != kept.copy._M_left) teller.Wrote(&now._M_left);
-      if (now._M_right != kept.copy._M_right) teller.Wrote(&now._M_right);
+      if (now._M_color != kept.copy._M_color) reader.WroteHalf(&now._M_color);
+      if (now._M_parent != kept.copy._M_parent) reader.Wrote(&now._M_parent);
+      if (now._M_left != kept.copy._M_left) reader.Wrote(&now._M_left);
+      if (now._M_right != kept.copy._M_right) reader.Wrote(&now._M_right);
     } else {
       List& now = *kept.node;
-      if (now._M_next != kept.copy._M_next) teller.Wrote(&now._M_next);
-      if (now._M_prev != kept.copy._M_prev) teller.Wrote(&now._M_prev);
+      if (now._M_next != kept.copy._M_next) reader.Wrote(&now._M_next);
+      if (now._M_prev != kept.copy._M_prev) reader.Wrote(&now._M_prev);
     }
   }
 
@@ -141,36 +100,36 @@ void KeepPath(Before<Tree>& before, Tree* lowest, Tree& header, int levels) {
 }
 
 // The next node in order, or the header after the last one.
-Tree* After(Tree* node, const Teller& teller) {
-  Tree* next = teller.Read(node->_M_right);
+Tree* After(Tree* node, const Reader& reader) {
+  Tree* next = reader.Follow(node->_M_right);
   if (next != nullptr) {
-    while (Tree* left = teller.Read(next->_M_left)) next = left;
+    while (Tree* left = reader.Follow(next->_M_left)) next = left;
     return next;
   }
-  Tree* parent = teller.Read(node->_M_parent);
-  while (node == teller.Read(parent->_M_right)) {
+  Tree* parent = reader.Follow(node->_M_parent);
+  while (node == reader.Follow(parent->_M_right)) {
     node = parent;
-    parent = teller.Read(parent->_M_parent);
+    parent = reader.Follow(parent->_M_parent);
   }
   // From the root of a tree without a right half, the way led to the header and
   // down again: its parent is the root.
-  return teller.Read(node->_M_right) == parent ? node : parent;
+  return reader.Follow(node->_M_right) == parent ? node : parent;
 }
 
 // The node before, or of the header the last one.
-Tree* Preceding(Tree* node, const Teller& teller) {
-  if (teller.ReadColor(node) == std::_S_red &&
-      teller.Read(teller.Read(node->_M_parent)->_M_parent) == node) {
-    return teller.Read(node->_M_right);
+Tree* Preceding(Tree* node, const Reader& reader) {
+  if (reader.Color(node) == std::_S_red &&
+      reader.Follow(reader.Follow(node->_M_parent)->_M_parent) == node) {
+    return reader.Follow(node->_M_right);
   }
-  if (Tree* previous = teller.Read(node->_M_left)) {
-    while (Tree* right = teller.Read(previous->_M_right)) previous = right;
+  if (Tree* previous = reader.Follow(node->_M_left)) {
+    while (Tree* right = reader.Follow(previous->_M_right)) previous = right;
     return previous;
   }
-  Tree* parent = teller.Read(node->_M_parent);
-  while (node == teller.Read(parent->_M_left)) {
+  Tree* parent = reader.Follow(node->_M_parent);
+  while (node == reader.Follow(parent->_M_left)) {
     node = parent;
-    parent = teller.Read(parent->_M_parent);
+    parent = reader.Follow(parent->_M_parent);
   }
   return parent;
 }
@@ -187,9 +146,6 @@ Library<void(List*, List*, List*)> transfer(
 Library<void(List*)> reverse("_ZNSt8__detail15_List_node_base10_M_reverseEv");
 Library<void(List&, List&)> exchange(
     "_ZNSt8__detail15_List_node_base4swapERS0_S1_");
-
-#define RACELAB_PC __builtin_return_address(0)
-#define RACELAB_NAMED(name) asm(name) __attribute__((visibility("default")))
 
 }  // namespace
 
@@ -216,14 +172,14 @@ void Reverse(List*)
 void Exchange(List&, List&)
     RACELAB_NAMED("_ZNSt8__detail15_List_node_base4swapERS0_S1_");
 
-Tree* Increment(Tree* node) { return After(node, Teller(RACELAB_PC)); }
-Tree* IncrementConst(Tree* node) { return After(node, Teller(RACELAB_PC)); }
-Tree* Decrement(Tree* node) { return Preceding(node, Teller(RACELAB_PC)); }
-Tree* DecrementConst(Tree* node) { return Preceding(node, Teller(RACELAB_PC)); }
+Tree* Increment(Tree* node) { return After(node, Reader(RACELAB_PC)); }
+Tree* IncrementConst(Tree* node) { return After(node, Reader(RACELAB_PC)); }
+Tree* Decrement(Tree* node) { return Preceding(node, Reader(RACELAB_PC)); }
+Tree* DecrementConst(Tree* node) { return Preceding(node, Reader(RACELAB_PC)); }
 
 void Insert(bool left, Tree* node, Tree* parent, Tree& header) {
-  const Teller teller(RACELAB_PC);
-  if (!teller.on()) {
+  const Reader reader(RACELAB_PC);
+  if (!reader.on()) {
     insert_and_rebalance.get()(left, node, parent, header);
     return;
   }
@@ -231,84 +187,84 @@ void Insert(bool left, Tree* node, Tree* parent, Tree& header) {
   before.Keep(node);
   KeepPath(before, parent, header, 2);
   insert_and_rebalance.get()(left, node, parent, header);
-  before.TellChanges(teller);
+  before.TellChanges(reader);
 }
 
 Tree* Erase(Tree* node, Tree& header) {
-  const Teller teller(RACELAB_PC);
-  if (!teller.on()) return rebalance_for_erase.get()(node, header);
+  const Reader reader(RACELAB_PC);
+  if (!reader.on()) return rebalance_for_erase.get()(node, header);
   Before<Tree> before;
   // The node's place is taken by the next one, if it has two halves.
   Tree* lowest = node;
-  if (teller.Read(node->_M_left) != nullptr &&
-      teller.Read(node->_M_right) != nullptr) {
-    lowest = After(node, teller);
+  if (reader.Follow(node->_M_left) != nullptr &&
+      reader.Follow(node->_M_right) != nullptr) {
+    lowest = After(node, reader);
   }
   KeepPath(before, lowest, header, 3);
   Tree* const taken_out = rebalance_for_erase.get()(node, header);
-  before.TellChanges(teller);
+  before.TellChanges(reader);
   return taken_out;
 }
 
 void Hook(List* node, List* position) {
-  const Teller teller(RACELAB_PC);
-  if (!teller.on()) return hook.get()(node, position);
+  const Reader reader(RACELAB_PC);
+  if (!reader.on()) return hook.get()(node, position);
   Before<List> before;
   before.Keep(node);
   before.Keep(position);
-  before.Keep(teller.Read(position->_M_prev));
+  before.Keep(reader.Follow(position->_M_prev));
   hook.get()(node, position);
-  before.TellChanges(teller);
+  before.TellChanges(reader);
 }
 
 void Unhook(List* node) {
-  const Teller teller(RACELAB_PC);
-  if (!teller.on()) return unhook.get()(node);
+  const Reader reader(RACELAB_PC);
+  if (!reader.on()) return unhook.get()(node);
   Before<List> before;
-  before.Keep(teller.Read(node->_M_next));
-  before.Keep(teller.Read(node->_M_prev));
+  before.Keep(reader.Follow(node->_M_next));
+  before.Keep(reader.Follow(node->_M_prev));
   unhook.get()(node);
-  before.TellChanges(teller);
+  before.TellChanges(reader);
 }
 
 void Transfer(List* position, List* first, List* last) {
-  const Teller teller(RACELAB_PC);
-  if (!teller.on() || position == last) {
+  const Reader reader(RACELAB_PC);
+  if (!reader.on() || position == last) {
     return transfer.get()(position, first, last);
   }
   Before<List> before;
   for (List* node : {position, first, last}) {
     before.Keep(node);
-    before.Keep(teller.Read(node->_M_prev));
+    before.Keep(reader.Follow(node->_M_prev));
   }
   transfer.get()(position, first, last);
-  before.TellChanges(teller);
+  before.TellChanges(reader);
 }
 
 void Reverse(List* list) {
-  const Teller teller(RACELAB_PC);
-  if (!teller.on()) return reverse.get()(list);
+  const Reader reader(RACELAB_PC);
+  if (!reader.on()) return reverse.get()(list);
   Before<List> before;
   List* node = list;
   do {
     before.Keep(node);
-    node = teller.Read(node->_M_next);
+    node = reader.Follow(node->_M_next);
   } while (node != list);
   reverse.get()(list);
-  before.TellChanges(teller);
+  before.TellChanges(reader);
 }
 
 void Exchange(List& one, List& other) {
-  const Teller teller(RACELAB_PC);
-  if (!teller.on()) return exchange.get()(one, other);
+  const Reader reader(RACELAB_PC);
+  if (!reader.on()) return exchange.get()(one, other);
   Before<List> before;
   for (List* list : {&one, &other}) {
     before.Keep(list);
-    before.Keep(teller.Read(list->_M_next));
-    before.Keep(teller.Read(list->_M_prev));
+    before.Keep(reader.Follow(list->_M_next));
+    before.Keep(reader.Follow(list->_M_prev));
   }
   exchange.get()(one, other);
-  before.TellChanges(teller);
+  before.TellChanges(reader);
 }
 
 }  // namespace racelab::runtimes
