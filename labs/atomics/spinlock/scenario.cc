@@ -49,6 +49,34 @@ CONCURRENT_TEST(SpinLock, TryLockDoesNotWait) {
   lock.unlock();
 }
 
+// The owner gives the lock back and would have it again, and another thread
+// tries, too. Once it is free, "no" means that somebody else has got it.
+CONCURRENT_TEST(SpinLock, NoMeansThatSomebodyHasIt) {
+  SpinLock lock;
+  bool owner = false;
+  bool other = false;
+  lock.lock();
+  labkit::RunTogether(
+      [&] {
+        lock.unlock();
+        owner = lock.try_lock();
+      },
+      [&] { other = lock.try_lock(); });
+  EXPECT_NE(owner, other) << (owner ? "both took it" : "nobody took it");
+}
+
+// More packets than fit into 16 bits, one after another.
+TEST(SpinLock, StillWorksInTheEvening) {
+  SpinLock lock;
+  int taken = 0;
+  for (int packet = 0; packet < 70'000; ++packet) {
+    if (!lock.try_lock()) continue;
+    ++taken;
+    lock.unlock();
+  }
+  EXPECT_EQ(taken, 70'000) << "so often a free lock was taken";
+}
+
 TEST(SpinLock, TryLockIsHonest) {
   SpinLock lock;
   EXPECT_TRUE(lock.try_lock()) << "the lock was free";

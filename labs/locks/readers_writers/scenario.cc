@@ -1,6 +1,8 @@
 // A day at the market: customers who read, an office that raises all prices,
 // and two traders who undercut each other.
 
+#include <thread>
+
 #include "labkit/labkit.h"
 #include "price_list.h"
 
@@ -108,6 +110,37 @@ CONCURRENT_TEST(PriceList, CustomersReadTogether) {
   };
 
   labkit::RunTogether(read, read);
+}
+
+// Holds his finger on a line until those who came after him have read the whole
+// list.
+class CustomerInACrowd : public market::Reader {
+ public:
+  CustomerInACrowd(const PriceList& list, int behind, int& seen)
+      : list_(list), behind_(behind), seen_(seen) {}
+  void See(int, int) override {
+    ++seen_;
+    if (behind_ == 0) return;
+    std::thread next([this] {
+      CustomerInACrowd customer(list_, behind_ - 1, seen_);
+      list_.Read(customer);
+    });
+    next.join();
+  }
+
+ private:
+  const PriceList& list_;
+  int behind_;
+  int& seen_;
+};
+
+CONCURRENT_TEST(PriceList, AnyNumberReadsTogether) {
+  constexpr int kCrowd = 12;
+  PriceList list(1, 100);
+  int seen = 0;
+  CustomerInACrowd first(list, kCrowd - 1, seen);
+  list.Read(first);
+  EXPECT_EQ(seen, kCrowd);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <sched.h>
+#include <ucontext.h>
 
 #include <memory>
 
@@ -15,6 +16,43 @@ void CrashACounter(Ledger* ledger, int from, int to) {
   });
   EXPECT_EQ(counter.Wait().signal, SIGKILL)
       << "the transfer must call AfterDebit()";
+}
+
+// The processor's trap flag stops this process after each of its instructions;
+// the one after which nothing is left to do is the last.
+constexpr greg_t kTrapFlag = 0x100;
+volatile long instructions_left = 0;
+
+void AfterAnInstruction(int, siginfo_t*, void* context) {
+  if (instructions_left-- <= 0) kill(getpid(), SIGKILL);
+  static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_EFL] |= kTrapFlag;
+}
+
+void KillAfterInstructions(long number) {
+  struct sigaction action = {};
+  action.sa_sigaction = AfterAnInstruction;
+  action.sa_flags = SA_SIGINFO;
+  sigaction(SIGTRAP, &action, nullptr);
+  instructions_left = number;
+  raise(SIGTRAP);
+}
+
+// A counter that is killed after so many instructions. False if its transfer
+// came to an end before.
+bool CrashACounterAfter(Ledger* ledger, long instructions) {
+  labkit::Child counter([&] {
+    KillAfterInstructions(instructions);
+    return Transfer(ledger, 0, 1, 10) ? 0 : 1;
+  });
+  const labkit::ExitStatus status = counter.Wait();
+  if (status.signal == SIGKILL) return true;
+  EXPECT_TRUE(status.ok()) << "there was enough on the account";
+  return false;
+}
+
+// After each instruction; where an answer has very many, not quite each.
+long Next(long instructions) {
+  return instructions + (instructions < 1000 ? 1 : 37);
 }
 
 int Sum(Ledger* ledger) { return Balance(ledger, 0) + Balance(ledger, 1); }
@@ -40,6 +78,35 @@ TEST(Ledger, ASecondCrashIsContainedToo) {
   CrashACounter(ledger, 1, 0);
   EXPECT_TRUE(Transfer(ledger, 1, 0, 1));
   EXPECT_EQ(Sum(ledger), 50) << "money is missing after the second crash";
+  CloseLedger(ledger);
+}
+
+// Each of these two goes on until a counter is not killed any more.
+TEST(Ledger, AnyInstructionMayBeTheLast) {
+  Ledger* ledger = OpenLedger(500'000, 500'000);
+  int first = 500'000;
+  for (long n = 0; CrashACounterAfter(ledger, n); n = Next(n)) {
+    const int before = first;
+    first = Balance(ledger, 0);
+    ASSERT_EQ(first + Balance(ledger, 1), 1'000'000)
+        << "money is missing after a crash in the middle of Transfer()";
+    ASSERT_TRUE(first == before || first == before - 10)
+        << "a transfer of 10 took " << before - first << " from the account";
+  }
+  CloseLedger(ledger);
+}
+
+TEST(Ledger, WhoPutsItInOrderMayCrashToo) {
+  Ledger* ledger = OpenLedger(500'000, 500'000);
+  CrashACounter(ledger, 0, 1);
+  for (long n = 0; CrashACounterAfter(ledger, n); n = Next(n)) {
+    const int first = Balance(ledger, 0);
+    ASSERT_EQ(first + Balance(ledger, 1), 1'000'000)
+        << "money is missing: a counter crashed after another one had";
+    ASSERT_EQ(first % 10, 0) << "so much is on the account that gave tens";
+    CrashACounter(ledger, 0, 1);
+  }
+  EXPECT_EQ(Sum(ledger), 1'000'000);
   CloseLedger(ledger);
 }
 

@@ -1,3 +1,6 @@
+#include <fcntl.h>
+#include <pthread.h>
+
 #include <cstdint>
 #include <vector>
 
@@ -34,6 +37,37 @@ TEST(Till, AddsUpAFewAmounts) {
 
 // 160,000 bytes of amounts and 320,000 bytes of totals.
 TEST(Till, AddsUpMoreThanAPipeHolds) { ExpectTotals(40'000); }
+
+// What happens at each fork, in the parent: the pipes that were made since the
+// test began shrink to a page, as those of a user who has very many of them.
+constexpr int kDescriptors = 256;
+bool was_open[kDescriptors];
+bool shrinking = false;
+int children = 0;
+
+void AtAFork() {
+  ++children;
+  if (!shrinking) return;
+  for (int fd = 0; fd < kDescriptors; ++fd) {
+    if (!was_open[fd]) fcntl(fd, F_SETPIPE_SZ, 4096);
+  }
+}
+
+TEST(Till, NeedsNoLargePipe) {
+  pthread_atfork(AtAFork, nullptr, nullptr);
+  for (int fd = 0; fd < kDescriptors; ++fd) {
+    was_open[fd] = fcntl(fd, F_GETFD) >= 0;
+  }
+  shrinking = true;
+  ExpectTotals(40'000);
+  shrinking = false;
+}
+
+TEST(Till, IsAProcessOfItsOwn) {
+  pthread_atfork(AtAFork, nullptr, nullptr);
+  ExpectTotals(3);
+  EXPECT_GE(children, 1) << "nobody was forked: who is the till?";
+}
 
 TEST(Till, SurvivesShortAndInterruptedTransfers) {
   labkit::ShortIo trouble(/*max_bytes=*/3, /*interrupt_every=*/5);

@@ -1,4 +1,6 @@
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -134,6 +136,29 @@ TEST(WhoseMemory, WhatAChildShares) {
     EXPECT_EQ(SharedWithChild(place), shared)
         << Name(place) << ": a forked child set it, and main "
         << (shared ? "saw it." : "did not see it.");
+  }
+}
+
+// So many children were born; the first one dies at once, if it is to.
+int born = 0;
+bool first_one_dies = false;
+
+void InTheParent() { ++born; }
+void InTheChild() {
+  if (first_one_dies && born == 0) kill(getpid(), SIGKILL);
+}
+
+// A child that is dead has counted nothing.
+TEST(WhoseMemory, TheChildCounts) {
+  pthread_atfork(nullptr, InTheParent, InTheChild);
+  EXPECT_EQ(CountInChild("mississippi", 's'), 4);
+  EXPECT_GE(born, 1) << "there was no child";
+  born = 0;
+  first_one_dies = true;
+  const int count = CountInChild("mississippi", 's');
+  first_one_dies = false;
+  if (born == 1) {
+    EXPECT_NE(count, 4) << "the child died at its birth: who has counted?";
   }
 }
 

@@ -1,5 +1,5 @@
-// An hour at the station: the dispatcher changes the board, and passengers
-// ask for one train or look at all of them.
+// An hour at the station: dispatchers change the board, and passengers ask for
+// one train or look at all of them.
 
 #include "board.h"
 #include "labkit/labkit.h"
@@ -119,6 +119,36 @@ CONCURRENT_TEST(Board, ListsWhileATrainIsAnnounced) {
 
   EXPECT_TRUE(always_fits) << "a list with trains that were never announced so";
   EXPECT_TRUE(never_fewer);
+}
+
+CONCURRENT_TEST(Board, ListsWhileATrainLeaves) {
+  Board board;
+  board.Announce(Train(512, 10));
+  board.Announce(Train(74, 12));
+  int listed = 0;
+
+  labkit::RunTogether([&] { board.HasLeft(512); },
+                      [&] {
+                        for (const Departure& departure : board.All()) {
+                          if (departure.train == 74) ++listed;
+                        }
+                      });
+
+  EXPECT_EQ(listed, 1) << "train 74 was on the board all the time";
+}
+
+// Two dispatchers: one changes a train while the other announces one.
+CONCURRENT_TEST(Board, LosesNoTrain) {
+  Board board;
+  board.Announce(Train(512, 10));
+
+  labkit::RunTogether([&] { board.Change(512, 15, 15); },
+                      [&] { board.Announce(Train(74, 12)); });
+
+  const Departure changed = board.Find(512);
+  const Departure announced = board.Find(74);
+  EXPECT_EQ(changed.minute, 15) << "train 512 was changed";
+  EXPECT_EQ(announced.train, 74) << "train 74 was announced";
 }
 
 CONCURRENT_TEST(Board, AnswersTwoAtOnce) {

@@ -20,6 +20,18 @@ CONCURRENT_TEST(ThumbnailPool, AcceptedJobsAreDone) {
       << "a job was accepted and not done, or done and not accepted";
 }
 
+// Whoever stops the server may hold what a job needs: the jobs are the
+// workers'.
+CONCURRENT_TEST(ThumbnailPool, WorkersFinishWhatIsLeft) {
+  ThumbnailPool pool(1);
+  const std::thread::id caller = std::this_thread::get_id();
+  bool by_a_worker = false;
+  EXPECT_TRUE(
+      pool.Submit([&] { by_a_worker = std::this_thread::get_id() != caller; }));
+  pool.Shutdown();
+  EXPECT_TRUE(by_a_worker) << "the caller of Shutdown() did a worker's job";
+}
+
 CONCURRENT_TEST(ThumbnailPool, EveryWorkerGoesHome) {
   ThumbnailPool pool(2);
   pool.Shutdown();

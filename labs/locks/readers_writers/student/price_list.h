@@ -6,8 +6,8 @@
 //   - A reader sees the whole list as it was at one moment. Reading takes long,
 //   and
 //     the list that he reads does not change under his eyes.
-//   - Readers do not wait for one another: two of them can be reading at the
-//   same time.
+//   - Readers do not wait for one another: any number of them can be reading
+//     at the same time.
 //   - Every change is one step: no price is changed between a function's look
 //   at it
 //     and its change.

@@ -2,7 +2,9 @@
 // and changes them; screens, loudspeakers and phones ask.
 //
 // Contract
-//   - Any number of threads may call any function at the same time.
+//   - Any number of threads may call any function at the same time. There are
+//     several dispatchers; none of them undoes what another one does.
+//   - A train that is on the board all the while is once in the list of All().
 //   - A departure's minute and track belong together: who asks sees both as
 //   they
 //     were at one moment during the call.
