@@ -350,9 +350,10 @@ void NeedMoreThreads() {
   EndExecution(ExecutionEnd::kTruncated);
 }
 
-void Unsupported(std::string sentence) {
+void Unsupported(std::string sentence, std::string mend) {
   execution.inside = true;
   execution.result.unsupported = std::move(sentence);
+  execution.result.mend = std::move(mend);
   EndExecution(ExecutionEnd::kTruncated);
 }
 
