@@ -167,6 +167,9 @@ const Wrong kLibrary[] = {
     {"Wrong.ExceptionIsChangedByBoth", FailureKind::kDataRace},
     {"Wrong.PointerIsHandedOverWithoutALock", FailureKind::kDataRace},
     {"Wrong.CountIsTakenForOrder", FailureKind::kDataRace},
+    {"Wrong.NotifiesAtTheEndOfNothing", FailureKind::kDeadlock},
+    {"Wrong.ValueIsReadyBeforeTheEnd", FailureKind::kDataRace},
+    {"Wrong.PointerIsStoredByTheFunctionOnly", FailureKind::kDataRace},
 };
 
 const Wrong kAba[] = {

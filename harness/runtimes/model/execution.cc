@@ -134,6 +134,7 @@ void StartThreadState(ThreadId id) {
   t.sites = frame_storage[id].sites;
   t.destructors = 0;
   t.destructor_list = destructor_storage[id];
+  t.at_exit = nullptr;
   if (t.used_keys) {
     for (void*& value : t.keys) value = nullptr;
     t.used_keys = false;

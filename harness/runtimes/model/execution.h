@@ -32,6 +32,10 @@
 #include "runtimes/model/strategy.h"
 #include "runtimes/model/world.h"
 
+namespace std {
+struct __at_thread_exit_elt;
+}
+
 namespace racelab::model {
 
 class DecisionGate;
@@ -100,6 +104,8 @@ struct ThreadState {
   static constexpr uint32_t kMaxDestructors = 256;
   uint32_t destructors = 0;
   Destructor* destructor_list = nullptr;
+  // Called after them, the last one first.
+  std::__at_thread_exit_elt* at_exit = nullptr;
 
   static constexpr uint32_t kMaxKeys = 64;
   void* keys[kMaxKeys] = {};

@@ -1,9 +1,10 @@
-// What libstdc++.so does without instrumentation and threads share: exceptions,
-// right and wrong. runner.tsan is held against these, too.
+// What libstdc++.so does for threads without instrumentation, and how programs
+// get it right and wrong. runner.tsan is held against these, too.
 
 #include <condition_variable>
 #include <exception>
 #include <future>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -21,6 +22,7 @@ struct Refusal {
 
 int value = 0;
 std::mutex mutex;
+std::condition_variable changed;
 std::exception_ptr failure;
 
 std::exception_ptr Refused() {
@@ -129,4 +131,67 @@ CONCURRENT_TEST(Wrong, CountIsTakenForOrder) {
   });
   pointer = nullptr;
   EXPECT_LE(value, 1);
+}
+
+// At a thread's end.
+
+CONCURRENT_TEST(Right, NotifiesAtTheEnd) {
+  std::jthread thread([] {
+    std::unique_lock lock(mutex);
+    value = 1;
+    std::notify_all_at_thread_exit(changed, std::move(lock));
+  });
+  std::unique_lock lock(mutex);
+  changed.wait(lock, [] { return value == 1; });
+}
+CONCURRENT_TEST(Wrong, NotifiesAtTheEndOfNothing) {
+  std::jthread thread([] {
+    std::unique_lock lock(mutex);
+    std::notify_all_at_thread_exit(changed, std::move(lock));
+  });
+  std::unique_lock lock(mutex);
+  changed.wait(lock, [] { return value == 1; });
+}
+
+CONCURRENT_TEST(Right, ValueIsReadyAtTheEnd) {
+  std::promise<int> promise;
+  std::future<int> future = promise.get_future();
+  std::jthread thread([mine = std::move(promise)]() mutable {
+    mine.set_value_at_thread_exit(3);
+    value = 1;
+  });
+  EXPECT_EQ(future.get() + value, 4);
+}
+CONCURRENT_TEST(Wrong, ValueIsReadyBeforeTheEnd) {
+  std::promise<int> promise;
+  std::future<int> future = promise.get_future();
+  std::jthread thread([mine = std::move(promise)]() mutable {
+    mine.set_value(3);
+    value = 1;
+  });
+  EXPECT_GE(future.get() + value, 3);
+}
+CONCURRENT_TEST(Right, TaskIsReadyAtTheEnd) {
+  std::packaged_task<int()> task([] { return 3; });
+  std::future<int> future = task.get_future();
+  std::jthread thread([mine = std::move(task)]() mutable {
+    mine.make_ready_at_thread_exit();
+    value = 1;
+  });
+  EXPECT_EQ(future.get() + value, 4);
+}
+
+// The functions for shared_ptrs that stand in for std::atomic<shared_ptr>.
+
+CONCURRENT_TEST(Right, PointerIsStoredByTheFunction) {
+  auto pointer = std::make_shared<int>(1);
+  std::jthread thread(
+      [&] { std::atomic_store(&pointer, std::make_shared<int>(2)); });
+  EXPECT_LE(*std::atomic_load(&pointer), 2);
+}
+CONCURRENT_TEST(Wrong, PointerIsStoredByTheFunctionOnly) {
+  auto pointer = std::make_shared<int>(1);
+  std::jthread thread(
+      [&] { std::atomic_store(&pointer, std::make_shared<int>(2)); });
+  EXPECT_LE(*pointer, 2);
 }

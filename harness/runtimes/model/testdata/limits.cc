@@ -236,7 +236,7 @@ volatile int sink = 0;
 
 [[gnu::noinline]] int Descend(int levels) {
   volatile char room[4096];
-  for (volatile char& byte : room) byte = 1;
+  room[levels % 4096] = 1;
   const int below = levels == 0 ? 0 : Descend(levels - 1);
   sink = room[levels % 4096];
   return below + 1;

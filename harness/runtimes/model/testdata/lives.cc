@@ -131,7 +131,7 @@ CONCURRENT_TEST(Threads, NullPointerIsACrash) {
 }
 
 CONCURRENT_TEST(Threads, StackOverflowIsACrash) {
-  std::thread([] { value = Deep(100000); }).join();
+  std::thread([] { value = Deep(1000000); }).join();
 }
 
 CONCURRENT_TEST(Threads, ForkIsUnsupported) { fork(); }
