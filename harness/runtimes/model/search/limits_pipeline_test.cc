@@ -123,9 +123,9 @@ TEST_P(RunnerLimits, TellsItsOwnRoomFromThePrograms) {
   const runtimes::RunnerAnswer answer = Ask(
       Module(), {"Room.SevenMebibytesOfStack", "Room.LargeLocal",
                  "Room.FifteenMebibytesOfHeap", "NoRoom.TenMebibytesOfStack",
-                 "NoRoom.TwentyMebibytesOfHeap", "Overflow.TenMebibytesOfStack",
-                 "Overflow.TooLargeALocal"});
-  EXPECT_EQ(answer.results.size(), 7u) << answer.output;
+                 "NoRoom.TwentyMebibytesOfHeap", "NoRoom.HeapFilledWithoutEnd",
+                 "Overflow.TenMebibytesOfStack", "Overflow.TooLargeALocal"});
+  EXPECT_EQ(answer.results.size(), 8u) << answer.output;
   for (const verdict::TestResult& result : answer.results) {
     const std::string what = result.test + ": " + runtimes::Describe(result);
     if (result.test.starts_with("Room.")) {

@@ -282,6 +282,13 @@ CONCURRENT_TEST(NoRoom, TwentyMebibytesOfHeap) {
   EXPECT_EQ(bytes[3], 7);
 }
 
+CONCURRENT_TEST(NoRoom, HeapFilledWithoutEnd) {
+  std::jthread([] {
+    std::vector<std::vector<char>> blocks;
+    for (;;) blocks.emplace_back(size_t{1} << 20);
+  });
+}
+
 CONCURRENT_TEST(Overflow, TenMebibytesOfStack) { RunWithStack(8 << 20); }
 CONCURRENT_TEST(Overflow, TooLargeALocal) {
   std::jthread([] {

@@ -162,14 +162,6 @@ CONCURRENT_TEST(Heap, NeverFreed) {
   value = *block;
 }
 
-CONCURRENT_TEST(Heap, FilledWithoutEnd) {
-  std::thread thread([] {
-    std::vector<std::vector<char>> blocks;
-    for (;;) blocks.emplace_back(size_t{1} << 20);
-  });
-  thread.join();
-}
-
 CONCURRENT_TEST(Heap, FilledAndGivenBack) {
   std::thread thread([] {
     for (int i = 0; i < 100; ++i) std::vector<char> block(size_t{1} << 20);
