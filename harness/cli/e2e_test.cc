@@ -151,7 +151,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Expectation{"crash", "crash", "crash", "crash"},
                       Expectation{"leaves_early", "crash", "crash", "crash"},
                       Expectation{"loops_for_ever", "?", "?", "livelock"},
-                      Expectation{"fills_memory", "?", "?", "crash"},
+                      Expectation{"fills_memory", "?", "crash", "?"},
                       Expectation{"prints_without_end", "crash", "crash", "?"}),
     [](const auto& info) { return info.param.submission; });
 

@@ -162,6 +162,16 @@ const Wrong kStandardObjects[] = {
     {"Wrong.StringGrowsWhileItIsRead", FailureKind::kDataRace},
 };
 
+const Wrong kLibrary[] = {
+    {"Wrong.ReferenceOutlivesTheLastPointer", FailureKind::kDataRace},
+    {"Wrong.ExceptionIsChangedByBoth", FailureKind::kDataRace},
+    {"Wrong.PointerIsHandedOverWithoutALock", FailureKind::kDataRace},
+    {"Wrong.CountIsTakenForOrder", FailureKind::kDataRace},
+    {"Wrong.NotifiesAtTheEndOfNothing", FailureKind::kDeadlock},
+    {"Wrong.ValueIsReadyBeforeTheEnd", FailureKind::kDataRace},
+    {"Wrong.PointerIsStoredByTheFunctionOnly", FailureKind::kDataRace},
+};
+
 const Wrong kAba[] = {
     {"Wrong.StackComparesAddresses", FailureKind::kUseAfterFree},
 };
@@ -233,6 +243,9 @@ TEST_P(RunnerBreadth, KnowsTheStandardLibrary) {
 }
 
 // The programs that runner.tsan is held against, too.
+TEST_P(RunnerBreadth, KnowsWhatTheLibraryDoesUnseen) {
+  Judge(AskAll("model_library"), kLibrary);
+}
 TEST_P(RunnerBreadth, KnowsAbseilsSynchronization) {
   const runtimes::RunnerAnswer answer = AskAll("model_abseil");
   EXPECT_GE(answer.results.size(), 22u);

@@ -134,6 +134,7 @@ void StartThreadState(ThreadId id) {
   t.sites = frame_storage[id].sites;
   t.destructors = 0;
   t.destructor_list = destructor_storage[id];
+  t.at_exit = nullptr;
   if (t.used_keys) {
     for (void*& value : t.keys) value = nullptr;
     t.used_keys = false;
@@ -350,9 +351,10 @@ void NeedMoreThreads() {
   EndExecution(ExecutionEnd::kTruncated);
 }
 
-void Unsupported(std::string sentence) {
+void Unsupported(std::string sentence, std::string mend) {
   execution.inside = true;
   execution.result.unsupported = std::move(sentence);
+  execution.result.mend = std::move(mend);
   EndExecution(ExecutionEnd::kTruncated);
 }
 

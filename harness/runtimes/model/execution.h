@@ -32,6 +32,10 @@
 #include "runtimes/model/strategy.h"
 #include "runtimes/model/world.h"
 
+namespace std {
+struct __at_thread_exit_elt;
+}
+
 namespace racelab::model {
 
 class DecisionGate;
@@ -50,7 +54,8 @@ struct ThreadState {
   bool finished = false;
   bool detached = false;
   bool joined = false;
-  bool timed = false;  // blocked, and time may end it
+  bool timed = false;                 // blocked, and time may end it
+  bool asked_for_more_stack = false;  // than fibers have
   WakeReason wake = WakeReason::kNotified;
   uint64_t deadline = 0;            // virtual nanoseconds, if timed
   SyncObject* waits_for = nullptr;  // while blocked
@@ -99,6 +104,8 @@ struct ThreadState {
   static constexpr uint32_t kMaxDestructors = 256;
   uint32_t destructors = 0;
   Destructor* destructor_list = nullptr;
+  // Called after them, the last one first.
+  std::__at_thread_exit_elt* at_exit = nullptr;
 
   static constexpr uint32_t kMaxKeys = 64;
   void* keys[kMaxKeys] = {};
@@ -240,7 +247,7 @@ ThreadId PickThread();
                        uintptr_t pc = 0, uintptr_t object = 0,
                        size_t object_size = 0);
 [[noreturn]] void FailAt(std::string message, std::string file, int line);
-[[noreturn]] void Unsupported(std::string sentence);
+[[noreturn]] void Unsupported(std::string sentence, std::string mend = "");
 [[noreturn]] void ReportDeadlock();
 
 // Is this code where the C++ library breaks its own rules (libstdc++ 12's

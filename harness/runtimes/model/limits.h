@@ -22,6 +22,7 @@ enum class Limit : uint8_t {
   kReuse,        // a freed address might have been given out again
   kFairness,     // a thread that gave way, or ran on and on, was made to wait
   kClock,        // a look at a clock might have shown a later time
+  kLastOwner,    // another thread might have destroyed an exception
 };
 
 // A set of them: bit i is the Limit of number i.
@@ -59,6 +60,9 @@ inline std::vector<std::string> InWords(Limits limits) {
        "others go on"},
       {Limit::kClock,
        "looks at a clock: each shows one of the times that it might"},
+      {Limit::kLastOwner,
+       "an exception that threads share, and that does more than free memory "
+       "when destroyed: not every one of them is tried as the last"},
   };
   static_assert(kSpuriousPerThread == 1 && kSpuriousPerExecution == 2 &&
                 kTimeoutsPerThread == 2 && kWeakFailures == 1 && kReuses == 1);

@@ -108,7 +108,6 @@ const Expected kExpected[] = {
     {"lives", "Heap.FreedTwice", FailureKind::kDoubleFree},
     {"lives", "Heap.NeverFreed", FailureKind::kLeak},
     {"lives", "Heap.KeptByAGlobalIsNoLeak", kRight},
-    {"lives", "Heap.FilledWithoutEnd", FailureKind::kCrash},
     {"lives", "Heap.FilledAndGivenBack", kRight},
     {"lives", "Heap.GlobalsStartAfresh", kRight},
     {"lives", "Heap.SharedPtrCountsAtomically", kRight},

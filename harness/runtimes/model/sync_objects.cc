@@ -153,6 +153,7 @@ const char* NameOf(SyncKind kind) {
       return "atomic";
     case SyncKind::kOnce:
       return "once flag";
+    case SyncKind::kCount:
     case SyncKind::kNothing:
       break;
   }

@@ -71,6 +71,7 @@ struct ExecutionResult {
   ExecutionEnd end = ExecutionEnd::kComplete;
   Failure failure;           // if end is kFailed
   std::string unsupported;   // not empty: a sentence; the test is inconclusive
+  std::string mend;          // then: what to do, where there is more to say
   uint64_t steps = 0;        // schedule points
   Limits limits = 0;         // met
   uint64_t fingerprint = 0;  // of the visible operations: equal streams must

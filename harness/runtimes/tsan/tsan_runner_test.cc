@@ -181,6 +181,19 @@ TEST_P(TsanRunnerTest, KnowsAbseilsSynchronization) {
   }
 }
 
+TEST_P(TsanRunnerTest, KnowsWhatTheLibraryDoesUnseen) {
+  const RunnerAnswer answer =
+      AskAll(Module(std::string("library_") + GetParam()));
+  EXPECT_TRUE(answer.well_formed && answer.done) << answer.output;
+  EXPECT_GE(answer.results.size(), 8u);
+  for (const verdict::TestResult& result : answer.results) {
+    EXPECT_EQ(result.outcome, result.test.starts_with("Right.")
+                                  ? Outcome::kPass
+                                  : Outcome::kFail)
+        << result.test << ": " << Describe(result);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Compilers, TsanRunnerTest,
                          testing::Values(RACELAB_COMPILERS),
                          [](const auto& info) { return info.param; });

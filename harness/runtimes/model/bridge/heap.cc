@@ -38,6 +38,11 @@ void __libc_free(void* memory);
 namespace racelab::model {
 namespace {
 
+constexpr char kSmaller[] =
+    "Look for a loop that allocates without end; else make the scenario "
+    "smaller for the model (labkit::ByEngine), or let another engine judge "
+    "this test.";
+
 // Code ranges of the runner, the C library and the dynamic linker.
 struct Code {
   uintptr_t begin = 0;
@@ -75,8 +80,10 @@ void* Allocate(size_t size, size_t alignment, uintptr_t pc) {
   Execution& e = execution;
   if (e.active && (size > Arena::kProgramLimit ||
                    heap_arena.live_bytes() + size > Arena::kProgramLimit)) {
-    Fail(verdict::FailureKind::kCrash,
-         "The program holds more than 16 MiB of heap at once.", pc);
+    Unsupported(
+        "The scenario holds more than 16 MiB of heap at once; the model has no "
+        "more.",
+        kSmaller);
   }
   Arena::Block* again = e.active ? ChooseFreedBlock(size, alignment) : nullptr;
   void* memory = again == nullptr
@@ -91,7 +98,8 @@ void* Allocate(size_t size, size_t alignment, uintptr_t pc) {
     if (e.active) {
       Unsupported(
           "The scenario allocates more memory in one execution than "
-          "the model has.");
+          "the model has.",
+          kSmaller);
     }
     errno = ENOMEM;
     return nullptr;

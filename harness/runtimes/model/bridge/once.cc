@@ -60,13 +60,18 @@ uintptr_t LockOf(const uint8_t* guard) {
   return reinterpret_cast<uintptr_t>(guard) + 1;
 }
 
+// What a library does once is done for all executions.
+bool IsPrograms(const void* guard) {
+  return InProgram() && IsProgramMemory(reinterpret_cast<uintptr_t>(guard));
+}
+
 }  // namespace
 
 extern "C" {
 
 // The compiler has loaded the first byte (acquire) and found it 0.
 int __cxa_guard_acquire(uint8_t* guard) {
-  if (!Modelled(guard)) {
+  if (!IsPrograms(guard)) {
     return Next<int (*)(uint8_t*)>("__cxa_guard_acquire")(guard);
   }
   Bridge bridge;
@@ -74,7 +79,7 @@ int __cxa_guard_acquire(uint8_t* guard) {
 }
 
 void __cxa_guard_release(uint8_t* guard) noexcept {
-  if (!Modelled(guard)) {
+  if (!IsPrograms(guard)) {
     Next<void (*)(uint8_t*)>("__cxa_guard_release")(guard);
     return;
   }
@@ -98,7 +103,7 @@ void __cxa_guard_release(uint8_t* guard) noexcept {
 }
 
 void __cxa_guard_abort(uint8_t* guard) noexcept {
-  if (!Modelled(guard)) {
+  if (!IsPrograms(guard)) {
     Next<void (*)(uint8_t*)>("__cxa_guard_abort")(guard);
     return;
   }
@@ -107,7 +112,7 @@ void __cxa_guard_abort(uint8_t* guard) noexcept {
 }
 
 int pthread_once(pthread_once_t* control, void (*routine)()) {
-  if (!Modelled(control)) return Real().pthread_once(control, routine);
+  if (!IsPrograms(control)) return Real().pthread_once(control, routine);
   const auto address = reinterpret_cast<uintptr_t>(control);
   {
     Bridge bridge;

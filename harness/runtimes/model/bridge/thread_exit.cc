@@ -4,8 +4,10 @@
 #include <limits.h>
 #include <pthread.h>
 
+#include <condition_variable>
 #include <string>
 
+#include "runtimes/common/library_at_exit.h"
 #include "runtimes/model/execution.h"
 #include "runtimes/model/platform/real.h"
 
@@ -40,6 +42,13 @@ void RunDestructors(ThreadState& self) {
 void RunThreadExit() {
   ThreadState& self = execution.self();
   RunDestructors(self);
+  while (self.at_exit != nullptr) {
+    std::__at_thread_exit_elt* const element = self.at_exit;
+    self.at_exit = element->_M_next;
+    execution.inside = false;
+    element->_M_cb(element);
+    execution.inside = true;
+  }
   if (!self.used_keys) return;
   for (int round = 0; round < PTHREAD_DESTRUCTOR_ITERATIONS; ++round) {
     bool any = false;
@@ -63,6 +72,12 @@ void ResetKeys() {
 }
 
 }  // namespace racelab::model
+
+void racelab::runtimes::AtThreadExit(std::__at_thread_exit_elt* element) {
+  model::ThreadState& self = model::execution.self();
+  element->_M_next = self.at_exit;
+  self.at_exit = element;
+}
 
 using namespace racelab::model;
 

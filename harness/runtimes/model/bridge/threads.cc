@@ -231,8 +231,10 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes,
   }
   if (e.created == e.capacity) NeedMoreThreads();
   int detach_state = PTHREAD_CREATE_JOINABLE;
+  size_t stack_size = 0;
   if (attributes != nullptr) {
     pthread_attr_getdetachstate(attributes, &detach_state);
+    pthread_attr_getstacksize(attributes, &stack_size);
   }
   const ThreadId child = e.engine->CreateThread();
   StartThreadState(child);
@@ -240,6 +242,7 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes,
   thread.routine = routine;
   thread.argument = argument;
   thread.detached = detach_state == PTHREAD_CREATE_DETACHED;
+  thread.asked_for_more_stack = stack_size > kProgramsStack;
   e.pending[child] = {.kind = OpKind::kStart,
                       .object = static_cast<uintptr_t>(child)};
   e.runnable |= Bit(child);

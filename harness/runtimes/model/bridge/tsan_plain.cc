@@ -22,10 +22,6 @@ using ::racelab::model::ThreadState;
 
 namespace {
 
-// What the runner itself may need on the program's stack. A stack that grows
-// beyond without calling anything ends at the guard page.
-constexpr uintptr_t kStackReserve = uintptr_t{64} << 10;
-
 inline uintptr_t Address(const volatile void* pointer) {
   return reinterpret_cast<uintptr_t>(pointer);
 }
@@ -46,7 +42,8 @@ void __tsan_func_entry(void* call_site) {
   uintptr_t stack_pointer;  // a frame address would take a frame pointer
   asm("movq %%rsp, %0" : "=r"(stack_pointer));
   if (stack_pointer < racelab::model::StackLow(execution.current) +
-                          kStackReserve) [[unlikely]] {
+                          racelab::model::kStackReserve) [[unlikely]] {
+    // One that grows beyond without calling anything ends at the guard pages.
     racelab::model::ReportStackOverflow(reinterpret_cast<uintptr_t>(call_site));
   }
   const uint32_t depth = thread.depth++;

@@ -105,8 +105,8 @@ class Arena {
     --live_;
     live_bytes_ -= bytes;
   }
-  // A program that holds more at once has lost count: what the model can search
-  // has a small state.
+  // How much a program may hold at once: what the model can search has a small
+  // state.
   static constexpr size_t kProgramLimit = size_t{16} << 20;
   // Every block is filled when allocated, up to this many bytes.
   static constexpr size_t kFillLimit = size_t{1} << 20;

@@ -269,11 +269,9 @@ uintptr_t HandleOf(ThreadId index) {
 
 ThreadId FiberOf(uintptr_t handle, int fibers) {
   if (mode == ThreadPointerMode::kExchange) {
-    const uintptr_t index = (handle - StackLow(0)) / kStackStride;
-    return index < static_cast<uintptr_t>(fibers) &&
-                   handle == StackLow(static_cast<ThreadId>(index))
-               ? static_cast<ThreadId>(index)
-               : -1;
+    if (!IsFiberStack(handle)) return -1;
+    const ThreadId index = StackOwner(handle);
+    return index < fibers && handle == StackLow(index) ? index : -1;
   }
   for (int t = 0; t < fibers; ++t) {
     if (HandleOf(t) == handle) return t;

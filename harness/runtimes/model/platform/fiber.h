@@ -27,10 +27,20 @@
 
 namespace racelab::model {
 
-inline constexpr size_t kFiberStackSize = size_t{512} << 10;
-inline constexpr size_t kFiberGuardSize = size_t{64} << 10;
+// As much as a thread has on Linux, and what the runner itself may need there:
+// a program that needs more overflows its stack everywhere. What is not used
+// costs nothing.
+inline constexpr size_t kProgramsStack = size_t{8} << 20;
+inline constexpr size_t kStackReserve = size_t{64} << 10;
+inline constexpr size_t kFiberStackSize = kProgramsStack + kStackReserve;
+inline constexpr size_t kFiberGuardSize = size_t{4} << 20;
 inline constexpr uintptr_t kStacksBase = 0x640000000000;
-inline constexpr size_t kStackStride = size_t{1} << 20;
+inline constexpr size_t kStackStride = size_t{16} << 20;
+// Each ends a page lower in its stride than the one before: so their pages have
+// different places in the shadow's cache.
+inline constexpr size_t kStackStagger = size_t{4} << 10;
+static_assert(kFiberStackSize + kFiberGuardSize + kStackStagger * kMaxThreads <=
+              kStackStride);
 inline constexpr uintptr_t kStacksEnd =
     kStacksBase + kStackStride * static_cast<size_t>(kMaxThreads);
 
@@ -42,7 +52,8 @@ inline ThreadId StackOwner(uintptr_t address) {
   return static_cast<ThreadId>((address - kStacksBase) / kStackStride);
 }
 inline uintptr_t StackHigh(ThreadId thread) {
-  return kStacksBase + kStackStride * static_cast<size_t>(thread + 1);
+  return kStacksBase + kStackStride +
+         (kStackStride - kStackStagger) * static_cast<size_t>(thread);
 }
 inline uintptr_t StackLow(ThreadId thread) {
   return StackHigh(thread) - kFiberStackSize;

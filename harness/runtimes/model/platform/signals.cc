@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 
+#include "runtimes/model/bridge/accesses.h"
 #include "runtimes/model/engine.h"
 #include "runtimes/model/execution.h"
 #include "runtimes/model/platform/fiber.h"
@@ -36,10 +37,6 @@ uintptr_t known_pc = 0;
 std::string Describe(int signal, uintptr_t address) {
   switch (signal) {
     case SIGSEGV:
-      if (IsStackGuard(address)) {
-        return "A thread overflows its stack: it calls itself too deeply, or "
-               "has too large local variables.";
-      }
       if (address < 4096) {
         return "A null pointer is followed (segmentation fault).";
       }
@@ -71,8 +68,9 @@ void OnCrash(int signal, siginfo_t* info, void* context) {
     return;
   }
   const auto address = reinterpret_cast<uintptr_t>(info->si_addr);
-  Fail(verdict::FailureKind::kCrash, Describe(signal, address),
-       ProgramCounter(context), IsStackGuard(address) ? 0 : address);
+  const uintptr_t pc = ProgramCounter(context);
+  if (signal == SIGSEGV && IsStackGuard(address)) ReportStackOverflow(pc);
+  Fail(verdict::FailureKind::kCrash, Describe(signal, address), pc, address);
 }
 
 void OnTick(int, siginfo_t*, void* context) {

@@ -67,9 +67,12 @@ class Driver {
   }
 
   void Unsupported(const ExecutionResult& execution) {
-    Inconclusive(execution.unsupported,
-                 "The model checker cannot judge this test; let another engine "
-                 "do it, or leave that call out.");
+    Inconclusive(
+        execution.unsupported,
+        !execution.mend.empty()
+            ? execution.mend
+            : "The model checker cannot judge this test; let another engine "
+              "do it, or leave that call out.");
   }
 
   void NotDeterministic(const std::string& where) {

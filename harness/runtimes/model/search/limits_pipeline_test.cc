@@ -117,6 +117,32 @@ TEST_P(RunnerLimits, FindsWhatComesAfterTwoRoundsOfBackingOff) {
   EXPECT_EQ(answer.results.size(), 2u);
 }
 
+// A program that needs more than the model has is not accused of it; one that
+// would overflow a stack everywhere is.
+TEST_P(RunnerLimits, TellsItsOwnRoomFromThePrograms) {
+  const runtimes::RunnerAnswer answer = Ask(
+      Module(), {"Room.SevenMebibytesOfStack", "Room.LargeLocal",
+                 "Room.FifteenMebibytesOfHeap", "NoRoom.TenMebibytesOfStack",
+                 "NoRoom.TwentyMebibytesOfHeap", "NoRoom.HeapFilledWithoutEnd",
+                 "Overflow.TenMebibytesOfStack", "Overflow.TooLargeALocal"});
+  EXPECT_EQ(answer.results.size(), 8u) << answer.output;
+  for (const verdict::TestResult& result : answer.results) {
+    const std::string what = result.test + ": " + runtimes::Describe(result);
+    if (result.test.starts_with("Room.")) {
+      EXPECT_EQ(result.outcome, Outcome::kPass) << what;
+    } else if (result.test.starts_with("NoRoom.")) {
+      EXPECT_EQ(result.outcome, Outcome::kInconclusive) << what;
+      EXPECT_NE(result.reason.find("the model has no more"), std::string::npos)
+          << what;
+      EXPECT_NE(result.mend.find("let another engine judge"), std::string::npos)
+          << what;
+    } else {
+      ASSERT_EQ(result.outcome, Outcome::kFail) << what;
+      EXPECT_EQ(result.finding->kind, FailureKind::kCrash) << what;
+    }
+  }
+}
+
 TEST(RunnerRefuses, AModuleWithoutInstrumentation) {
   const verdict::TestResult result = Ask("native", {"Counter.AtomicLosesNone"})
                                          .ResultOf("Counter.AtomicLosesNone");

@@ -1,11 +1,14 @@
 // Programs that could go on without end, or wake and fail without reason as
 // often as they like: what the search says that it has left out.
 
+#include <pthread.h>
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "labkit/labkit.h"
 
@@ -223,4 +226,74 @@ CONCURRENT_TEST(Found, AfterTwoLooks) {
         EXPECT_LT(looks, 2);
       },
       [] { flag.store(true, std::memory_order_release); });
+}
+
+// What the model itself is made of.
+
+namespace {
+
+volatile int sink = 0;
+
+[[gnu::noinline]] int Descend(int levels) {
+  volatile char room[4096];
+  room[levels % 4096] = 1;
+  const int below = levels == 0 ? 0 : Descend(levels - 1);
+  sink = room[levels % 4096];
+  return below + 1;
+}
+
+void* DescendFar(void*) {
+  sink = Descend(2500);
+  return nullptr;
+}
+
+void RunWithStack(size_t bytes) {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, bytes);
+  pthread_t thread;
+  ASSERT_EQ(pthread_create(&thread, &attributes, DescendFar, nullptr), 0);
+  pthread_join(thread, nullptr);
+  pthread_attr_destroy(&attributes);
+}
+
+}  // namespace
+
+CONCURRENT_TEST(Room, SevenMebibytesOfStack) {
+  std::jthread([] { EXPECT_EQ(Descend(1700), 1701); });
+}
+CONCURRENT_TEST(Room, LargeLocal) {
+  std::jthread([] {
+    volatile char large[6 << 20];
+    large[0] = 7;
+    EXPECT_EQ(large[0], 7);
+  });
+}
+CONCURRENT_TEST(Room, FifteenMebibytesOfHeap) {
+  std::vector<char> bytes(15 << 20);
+  std::jthread([&] { bytes[3] = 7; }).join();
+  EXPECT_EQ(bytes[3], 7);
+}
+
+CONCURRENT_TEST(NoRoom, TenMebibytesOfStack) { RunWithStack(64 << 20); }
+CONCURRENT_TEST(NoRoom, TwentyMebibytesOfHeap) {
+  std::vector<char> bytes(20 << 20);
+  std::jthread([&] { bytes[3] = 7; }).join();
+  EXPECT_EQ(bytes[3], 7);
+}
+
+CONCURRENT_TEST(NoRoom, HeapFilledWithoutEnd) {
+  std::jthread([] {
+    std::vector<std::vector<char>> blocks;
+    for (;;) blocks.emplace_back(size_t{1} << 20);
+  });
+}
+
+CONCURRENT_TEST(Overflow, TenMebibytesOfStack) { RunWithStack(8 << 20); }
+CONCURRENT_TEST(Overflow, TooLargeALocal) {
+  std::jthread([] {
+    volatile char large[10 << 20];
+    large[0] = 7;
+    EXPECT_EQ(large[0], 7);
+  });
 }
