@@ -28,7 +28,8 @@ for module in $modules; do
   # As in harness/build: without -fsanitize at linking, which -shared with clang
   # would be a module that brings its own libtsan.
   mode="-O2"
-  [ "$native" = true ] || mode="-O1 -fsanitize=thread -DRACELAB_INSTRUMENTED=1"
+  [ "$native" = true ] || mode="-O1 -fsanitize=thread \
+    -mllvm -capture-tracking-max-uses-to-explore=0 -DRACELAB_INSTRUMENTED=1"
   for source in "$folder"/student/*.cc "$folder/scenario.cc"; do
     # shellcheck disable=SC2086
     clang++-19 $common $mode -c "$source" -o "$work/$(basename "$source").o"

@@ -4,7 +4,7 @@
 #
 #   model_memory.sh RUNNER_MODEL [STRATEGY ...]
 #
-# From the project's folder; needs clang++-19 (or CXX) and GNU time. The figure
+# From the project's folder; needs clang++-19 and GNU time. The figure
 # is the most that the process ever had resident, in KiB.
 
 set -eu
@@ -16,10 +16,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 for name in rate exhaust; do
-  "${CXX:-clang++-19}" -std=c++20 -O1 -g -fno-omit-frame-pointer -fPIC \
-    -fsanitize=thread -D_GLIBCXX_USE_POSIX_SEMAPHORE=1 -DRACELAB_INSTRUMENTED \
+  clang++-19 -std=c++20 -O1 -g -fno-omit-frame-pointer -fPIC \
+    -fsanitize=thread -mllvm -capture-tracking-max-uses-to-explore=0 \
+    -D_GLIBCXX_USE_POSIX_SEMAPHORE=1 -DRACELAB_INSTRUMENTED \
     -I"$here/.." -c "$here/programs/$name.cc" -o "$work/$name.o"
-  "${CXX:-clang++-19}" -shared "$work/$name.o" -o "$work/$name.so"
+  clang++-19 -shared "$work/$name.o" -o "$work/$name.so"
 done
 
 # most MODULE TEST STRATEGY EXECUTIONS -> KiB

@@ -13,7 +13,7 @@
 # starts; (b): a main thread that starts and joins them, as the C++ program has.
 # …OnPthreads: the C++ program on pthread_create instead of std::thread, which
 # has an object on the heap besides, with some twenty plain accesses.
-# Needs clang++-19 (or CXX). Times are of processor time: a loaded machine makes
+# Needs clang++-19. Times are of processor time: a loaded machine makes
 # them somewhat worse, not meaningless.
 
 set -eu
@@ -32,10 +32,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 for name in rate exhaust; do
-  "${CXX:-clang++-19}" -std=c++20 -O1 -g -fno-omit-frame-pointer -fPIC \
-    -fsanitize=thread -D_GLIBCXX_USE_POSIX_SEMAPHORE=1 -DRACELAB_INSTRUMENTED \
+  clang++-19 -std=c++20 -O1 -g -fno-omit-frame-pointer -fPIC \
+    -fsanitize=thread -mllvm -capture-tracking-max-uses-to-explore=0 \
+    -D_GLIBCXX_USE_POSIX_SEMAPHORE=1 -DRACELAB_INSTRUMENTED \
     -I"$here/.." -c "$here/programs/$name.cc" -o "$work/$name.o"
-  "${CXX:-clang++-19}" -shared -Wl,-Bsymbolic "$work/$name.o" -o "$work/$name.so"
+  clang++-19 -shared -Wl,-Bsymbolic "$work/$name.o" -o "$work/$name.so"
 done
 
 # run MODULE TEST OPTIONS -> its result record in $result, processor

@@ -108,6 +108,7 @@ const Wrong kPthreadsLocks[] = {
 const Wrong kScopes[] = {
     {"Wrong.LocalIsUsedAfterItsScope", FailureKind::kUseAfterFree},
     {"Wrong.BodysLocalIsUsedAfterIt", FailureKind::kUseAfterFree},
+    {"Wrong.FieldOfALocalIsWrittenByBoth", FailureKind::kDataRace},
     {"Wrong.PublishedLocalIsReadTooLate", FailureKind::kUseAfterFree},
     {"Wrong.PublishedLocalOutlivesItsThread", FailureKind::kUseAfterFree},
     {"Wrong.FirstOneFreesIt", FailureKind::kUseAfterFree},
@@ -170,6 +171,9 @@ const Wrong kLibrary[] = {
     {"Wrong.NotifiesAtTheEndOfNothing", FailureKind::kDeadlock},
     {"Wrong.ValueIsReadyBeforeTheEnd", FailureKind::kDataRace},
     {"Wrong.PointerIsStoredByTheFunctionOnly", FailureKind::kDataRace},
+    {"Wrong.NumbersAreWrittenWithoutALock", FailureKind::kDataRace},
+    {"Wrong.LogIsReadWhileItIsWritten", FailureKind::kDataRace},
+    {"Wrong.NumbersAreReadWithoutALock", FailureKind::kDataRace},
 };
 
 const Wrong kAba[] = {

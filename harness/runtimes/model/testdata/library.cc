@@ -4,8 +4,10 @@
 #include <condition_variable>
 #include <exception>
 #include <future>
+#include <iostream>
 #include <memory>
 #include <mutex>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -194,4 +196,44 @@ CONCURRENT_TEST(Wrong, PointerIsStoredByTheFunctionOnly) {
   std::jthread thread(
       [&] { std::atomic_store(&pointer, std::make_shared<int>(2)); });
   EXPECT_LE(*pointer, 2);
+}
+
+// Streams.
+
+CONCURRENT_TEST(Right, LinesAreWrittenUnderALock) {
+  std::ostringstream log;
+  const auto write = [&log] {
+    const std::lock_guard lock(mutex);
+    log << "took " << 2 << ' ' << 0.5 << std::string(" s") << std::endl;
+  };
+  std::thread one(write);
+  std::thread other(write);
+  one.join();
+  other.join();
+  EXPECT_EQ(log.str(), "took 2 0.5 s\ntook 2 0.5 s\n");
+}
+CONCURRENT_TEST(Wrong, NumbersAreWrittenWithoutALock) {
+  std::ostringstream log("0", std::ios::ate);
+  std::jthread one([&log] { log << 1; });
+  std::jthread other([&log] { log << 2; });
+}
+CONCURRENT_TEST(Wrong, LogIsReadWhileItIsWritten) {
+  std::ostringstream log("0", std::ios::ate);
+  std::jthread thread([&log] { log << '1'; });
+  EXPECT_LE(log.str().size(), 2u);
+}
+CONCURRENT_TEST(Wrong, NumbersAreReadWithoutALock) {
+  std::istringstream numbers("1 2");
+  const auto read = [&numbers] {
+    int number = 0;
+    numbers >> number;
+    EXPECT_GT(number, 0);
+  };
+  std::jthread one(read);
+  std::jthread other(read);
+}
+CONCURRENT_TEST(Right, EverybodyMayUseTheStandardStreams) {
+  const auto write = [] { std::clog << "" << std::flush; };
+  std::jthread one(write);
+  std::jthread other(write);
 }

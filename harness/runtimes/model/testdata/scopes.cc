@@ -71,6 +71,16 @@ CONCURRENT_TEST(Wrong, BodysLocalIsUsedAfterIt) {
   std::atomic<int> count{0};
   std::thread([&] { count.fetch_add(1); }).detach();
 }
+CONCURRENT_TEST(Right, FieldsOfALocalAreWrittenByOneEach) {
+  int seen[4] = {};
+  std::jthread thread([&seen] { seen[2] = 1; });
+  seen[1] = 1;
+}
+CONCURRENT_TEST(Wrong, FieldOfALocalIsWrittenByBoth) {
+  int seen[4] = {};
+  std::jthread thread([&seen] { seen[2] = 1; });
+  seen[2] = 1;
+}
 CONCURRENT_TEST(Right, GlobalIsUsedAfterTheBody) {
   static std::atomic<int> count{0};
   std::thread([&] { count.fetch_add(1); }).detach();
