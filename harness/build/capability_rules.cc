@@ -66,6 +66,8 @@ constexpr ForbiddenRule kForbidden[] = {
     {"WTFAnnotate*", kDetector},
     {"RunningOnValgrind", kDetector},
     {"racelab_*", "it is the harness's own"},
+    {"__atomic_*",
+     "an atomic of more than 16 bytes is a lock that nobody sees"},
 };
 
 constexpr std::string_view kReservedButOrdinary[] = {

@@ -97,6 +97,15 @@ int Meddle() {
 }
 void (*through_a_table[])(int) = {_exit};
 
+struct Wide {
+  long words[3];
+};
+Wide Tear(Wide* wide) {
+  Wide copy;
+  __atomic_load(wide, &copy, __ATOMIC_SEQ_CST);  // want: an atomic of more than 16
+  return copy;
+}
+
 namespace testing {
 void Hijack() { ++shared; }  // want: defines testing::Hijack
 }
