@@ -64,6 +64,22 @@ CONCURRENT_TEST(PrintQueue, KeepsJobsApart) {
   }
 }
 
+// Two offices with a queue each, and a job that somebody has handed in empty.
+CONCURRENT_TEST(PrintQueue, CountsItsOwnJobs) {
+  Copier here;
+  Copier there;
+  {
+    PrintQueue ours(here);
+    PrintQueue theirs(there);
+    EXPECT_EQ(ours.Submit({}), 1);
+    EXPECT_EQ(theirs.Submit({5}), 1) << "a queue counts from one";
+    EXPECT_EQ(ours.Submit({6}), 2);
+  }
+  EXPECT_EQ(here.Of(1), std::vector<int>{}) << "a job without pages";
+  EXPECT_EQ(here.Of(2), std::vector<int>{6});
+  EXPECT_EQ(there.Of(1), std::vector<int>{5});
+}
+
 // Tells whether anything has come out yet.
 class Tray : public office::Printer {
  public:

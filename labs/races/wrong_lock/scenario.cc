@@ -2,6 +2,9 @@
 // in between, and two clerks at two shelves.
 
 #include <atomic>
+#include <cstddef>
+#include <thread>
+#include <vector>
 
 #include "labkit/labkit.h"
 #include "shelf.h"
@@ -128,6 +131,32 @@ CONCURRENT_TEST(Shelf, DoesNotWaitForAnotherShelf) {
 
   labkit::RunTogether([&] { flour.Count(clerks); },
                       [&] { sugar.Count(clerks); });
+}
+
+// Does not put the pen down before a colleague has counted the next shelf.
+class ClerkInARow : public warehouse::Clerk {
+ public:
+  ClerkInARow(const std::vector<Shelf>& shelves, size_t here)
+      : shelves_(shelves), here_(here) {}
+  void Write(int, int) override {
+    const size_t next = here_ + 1;
+    if (next == shelves_.size()) return;
+    std::thread colleague([this, next] {
+      ClerkInARow clerk(shelves_, next);
+      shelves_[next].Count(clerk);
+    });
+    colleague.join();
+  }
+
+ private:
+  const std::vector<Shelf>& shelves_;
+  size_t here_;
+};
+
+CONCURRENT_TEST(Shelf, HasItsOwnLockInALongHall) {
+  const std::vector<Shelf> shelves(20);
+  ClerkInARow first(shelves, 0);
+  shelves[0].Count(first);
 }
 
 }  // namespace

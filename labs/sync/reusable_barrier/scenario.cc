@@ -46,6 +46,16 @@ CONCURRENT_TEST(StepBarrier, EverybodyGetsThrough) {
   third.join();
 }
 
+// Three workers meet twice: one is back at the barrier before another has left.
+CONCURRENT_TEST(StepBarrier, NobodyIsForgotten) {
+  StepBarrier barrier(3);
+  auto work = [&] {
+    barrier.ArriveAndWait();
+    barrier.ArriveAndWait();
+  };
+  labkit::RunTogether(work, work, work);
+}
+
 TEST(StepBarrier, OneWorkerNeverWaits) {
   StepBarrier barrier(1);
   // Often enough to come back to whatever a barrier has two of, or three.

@@ -27,16 +27,19 @@ CONCURRENT_TEST(TicketOffice, NobodyGetsATicketThatIsNotThere) {
   bob.join();
 }
 
-// Two tickets at once: both customers must hear of it.
+// Three tickets at once: all customers must hear of it.
 CONCURRENT_TEST(TicketOffice, EverybodyIsServed) {
   TicketOffice office;
-  int tickets[2] = {-1, -1};
+  int tickets[3] = {-1, -1, -1};
   std::thread ada([&] { tickets[0] = office.Take(); });
   std::thread bob([&] { tickets[1] = office.Take(); });
-  office.PutOut(2);
+  std::thread eve([&] { tickets[2] = office.Take(); });
+  office.PutOut(3);
   ada.join();
   bob.join();
-  EXPECT_EQ(tickets[0] + tickets[1], 1) << "the tickets are numbers 0 and 1";
+  eve.join();
+  EXPECT_EQ(tickets[0] + tickets[1] + tickets[2], 3)
+      << "the tickets are numbers 0, 1 and 2";
 }
 
 TEST(TicketOffice, TicketsAreNumberedInOrder) {

@@ -30,6 +30,20 @@ CONCURRENT_TEST(KitchenPass, TwoCooksFillThreePlates) {
   bob.join();
 }
 
+// Enough waiters to use up every notification but that of a cook.
+CONCURRENT_TEST(KitchenPass, ACookAmongManyWaiters) {
+  KitchenPass pass;
+  std::thread waiters[4];
+  for (std::thread& waiter : waiters)
+    waiter = std::thread([&] { pass.Take(); });
+  std::thread cook([&] { pass.Put(1); });
+  pass.Put(2);
+  cook.join();
+  pass.Put(3);
+  pass.Put(4);
+  for (std::thread& waiter : waiters) waiter.join();
+}
+
 CONCURRENT_TEST(KitchenPass, PlatesComeInOrder) {
   const int plates =
       labkit::ByEngine{.model = 2, .tsan = 200, .stress = 500}.get();

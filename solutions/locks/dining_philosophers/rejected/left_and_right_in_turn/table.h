@@ -1,0 +1,33 @@
+#ifndef SUSHI_TABLE_H_
+#define SUSHI_TABLE_H_
+
+#include <atomic>
+#include <mutex>
+#include <vector>
+
+namespace sushi {
+
+// What is served. May be called for several seats at the same time.
+class Meal {
+ public:
+  virtual ~Meal() = default;
+  virtual void Eat(int seat) = 0;
+};
+
+class Table {
+ public:
+  // At least two seats. `meal` outlives the table.
+  Table(int seats, Meal& meal) : sticks_(seats), meal_(meal) {}
+
+  // The guest at this seat takes his sticks, eats, and puts them back.
+  void Dine(int seat);
+
+ private:
+  std::vector<std::mutex> sticks_;
+  Meal& meal_;
+  std::atomic<int> arrivals_{0};  // of guests, so far
+};
+
+}  // namespace sushi
+
+#endif  // SUSHI_TABLE_H_
