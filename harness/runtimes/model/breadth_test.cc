@@ -172,6 +172,24 @@ const Wrong kLibrary[] = {
     {"Wrong.PointerIsStoredByTheFunctionOnly", FailureKind::kDataRace},
 };
 
+const Wrong kStrings[] = {
+    {"Wrong.MemcpyInto", FailureKind::kDataRace},
+    {"Wrong.MemcpyFrom", FailureKind::kDataRace},
+    {"Wrong.StructIsCopied", FailureKind::kDataRace},
+    {"Wrong.Memset", FailureKind::kDataRace},
+    {"Wrong.Memmove", FailureKind::kDataRace},
+    {"Wrong.Memcmp", FailureKind::kDataRace},
+    {"Wrong.Memchr", FailureKind::kDataRace},
+    {"Wrong.Strlen", FailureKind::kDataRace},
+    {"Wrong.Strcpy", FailureKind::kDataRace},
+    {"Wrong.Strncpy", FailureKind::kDataRace},
+    {"Wrong.Strcat", FailureKind::kDataRace},
+    {"Wrong.Strcmp", FailureKind::kDataRace},
+    {"Wrong.Strchr", FailureKind::kDataRace},
+    {"Wrong.Snprintf", FailureKind::kDataRace},
+    {"Wrong.StringIsMade", FailureKind::kDataRace},
+};
+
 const Wrong kAba[] = {
     {"Wrong.StackComparesAddresses", FailureKind::kUseAfterFree},
 };
@@ -240,6 +258,10 @@ TEST_P(RunnerBreadth, GivesAddressesOutAgain) {
 TEST_P(RunnerBreadth, KnowsTheStandardLibrary) {
   Judge(AskAll("model_standard"), kStandard);
   Judge(AskAll("model_standard_objects"), kStandardObjects);
+}
+
+TEST_P(RunnerBreadth, KnowsTheFunctionsOnStrings) {
+  Judge(AskAll("model_strings"), kStrings);
 }
 
 // The programs that runner.tsan is held against, too.
