@@ -195,13 +195,16 @@ const Wrong kAba[] = {
 };
 
 // All tests of a module: Right.* pass, Wrong.* fail with what is listed,
-// Unsupported.<Call> is inconclusive and names the call.
+// Unsupported.<Call> is inconclusive and names the call, Skipped.* say so.
 void Judge(const runtimes::RunnerAnswer& answer, std::span<const Wrong> wrong) {
   size_t seen = 0;
   for (const verdict::TestResult& result : answer.results) {
     const std::string what = result.test + ": " + runtimes::Describe(result);
     if (result.test.starts_with("Right.")) {
       EXPECT_EQ(result.outcome, Outcome::kPass) << what;
+    } else if (result.test.starts_with("Skipped.")) {
+      EXPECT_EQ(result.outcome, Outcome::kInconclusive) << what;
+      EXPECT_EQ(result.reason, "the test skips itself") << what;
     } else if (result.test.starts_with("Unsupported.")) {
       EXPECT_EQ(result.outcome, Outcome::kInconclusive) << what;
       std::string call = result.test.substr(12) + "()";

@@ -169,6 +169,11 @@ class ModelRunner : public runtimes::EngineRunner {
           if (!execution.active) return;
           Bridge bridge;
           FailAt(failure.message, failure.file, failure.line);
+        },
+        [] {
+          if (!execution.active) return;
+          Bridge bridge;
+          Unsupported("the test skips itself", "Take the GTEST_SKIP() out.");
         });
     DriverHooks hooks;
     hooks.progress = [&](uint64_t executions) {
