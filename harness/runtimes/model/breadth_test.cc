@@ -190,6 +190,20 @@ const Wrong kStrings[] = {
     {"Wrong.StringIsMade", FailureKind::kDataRace},
 };
 
+const Wrong kRules[] = {
+    {"Wrong.EndsWithTheMutex", FailureKind::kDeadlock},
+    {"Wrong.EndsWithOneOfTwoLevels", FailureKind::kDeadlock},
+    {"Wrong.EndsWithWhatItTried", FailureKind::kDeadlock},
+    {"Wrong.EndsAsAReader", FailureKind::kDeadlock},
+    {"Wrong.UniqueLockIsReleasedForGood", FailureKind::kDeadlock},
+    {"Wrong.OwnerTries", FailureKind::kMisuse},
+    {"Wrong.OwnerTriesToShare", FailureKind::kMisuse},
+    {"Wrong.ReaderUnlocksAsAWriter", FailureKind::kMisuse},
+    {"Wrong.WriterUnlocksAsAReader", FailureKind::kMisuse},
+    {"Wrong.PermitIsGivenTwice", FailureKind::kMisuse},
+    {"Wrong.ThreeOfTwoPermits", FailureKind::kMisuse},
+};
+
 const Wrong kAba[] = {
     {"Wrong.StackComparesAddresses", FailureKind::kUseAfterFree},
 };
@@ -263,6 +277,9 @@ TEST_P(RunnerBreadth, KnowsTheStandardLibrary) {
   Judge(AskAll("model_standard_objects"), kStandardObjects);
 }
 
+TEST_P(RunnerBreadth, KnowsWhatTheStandardForbids) {
+  Judge(AskAll("model_rules"), kRules);
+}
 TEST_P(RunnerBreadth, KnowsTheFunctionsOnStrings) {
   Judge(AskAll("model_strings"), kStrings);
 }
