@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtimes/model/execution.h"
+#include "runtimes/model/platform/module_state.h"
 
 namespace racelab::model {
 namespace {
@@ -16,9 +17,12 @@ constexpr int kCallers = 3;
 
 LibraryCall Describe(const std::vector<uintptr_t>& stack) {
   LibraryCall call;
-  if (library_functions == nullptr) return call;
+  // The runner itself calls on behalf of Abseil, whose rules are others.
+  if (library_functions == nullptr || !module_state.Contains(stack.front())) {
+    return call;
+  }
   for (const std::string& name : library_functions(stack)) {
-    call.librarys = true;
+    if (name.starts_with("std::")) call.librarys = true;
     if (name.ends_with("::unlock_shared")) call.shared = true;
     constexpr std::string_view kSemaphore = "counting_semaphore<";
     const size_t at = name.find(kSemaphore);
