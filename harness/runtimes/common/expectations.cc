@@ -46,22 +46,28 @@ class Listener : public testing::EmptyTestEventListener {
 class ExpectationScope::Reporter
     : public testing::ScopedFakeTestPartResultReporter {
  public:
-  explicit Reporter(std::function<void(const ExpectationFailure&)> on_failure)
+  Reporter(std::function<void(const ExpectationFailure&)> on_failure,
+           std::function<void()> on_skip)
       : ScopedFakeTestPartResultReporter(INTERCEPT_ALL_THREADS, &unused_),
-        on_failure_(std::move(on_failure)) {}
+        on_failure_(std::move(on_failure)),
+        on_skip_(std::move(on_skip)) {}
 
   void ReportTestPartResult(const testing::TestPartResult& part) override {
     if (part.failed()) on_failure_(ToFailure(part));
+    if (part.skipped()) on_skip_();
   }
 
  private:
   testing::TestPartResultArray unused_;
   std::function<void(const ExpectationFailure&)> on_failure_;
+  std::function<void()> on_skip_;
 };
 
 ExpectationScope::ExpectationScope(
-    std::function<void(const ExpectationFailure&)> on_failure)
-    : reporter_(std::make_unique<Reporter>(std::move(on_failure))) {}
+    std::function<void(const ExpectationFailure&)> on_failure,
+    std::function<void()> on_skip)
+    : reporter_(std::make_unique<Reporter>(std::move(on_failure),
+                                           std::move(on_skip))) {}
 
 ExpectationScope::~ExpectationScope() = default;
 

@@ -25,12 +25,12 @@ struct ExpectationFailure {
   bool fatal = false;  // ASSERT_
 };
 
-// Takes the failures of every thread, instead of GoogleTest, while it lives.
-// For bodies that are called without RunGoogleTest.
+// Takes the failures of every thread, and its GTEST_SKIP(), instead of
+// GoogleTest, while it lives. For bodies that are called without RunGoogleTest.
 class ExpectationScope {
  public:
-  explicit ExpectationScope(
-      std::function<void(const ExpectationFailure&)> on_failure);
+  ExpectationScope(std::function<void(const ExpectationFailure&)> on_failure,
+                   std::function<void()> on_skip);
   ~ExpectationScope();
   ExpectationScope(const ExpectationScope&) = delete;
   ExpectationScope& operator=(const ExpectationScope&) = delete;

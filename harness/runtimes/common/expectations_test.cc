@@ -11,13 +11,17 @@ using ::testing::HasSubstr;
 
 TEST(ExpectationScope, TakesTheFailuresOfEveryThread) {
   std::vector<ExpectationFailure> failures;
+  int skips = 0;
   {
-    ExpectationScope scope([&](const ExpectationFailure& failure) {
-      failures.push_back(failure);
-    });
+    ExpectationScope scope(
+        [&](const ExpectationFailure& failure) { failures.push_back(failure); },
+        [&] { ++skips; });
     EXPECT_EQ(1, 2) << "here";
     std::thread([] { EXPECT_TRUE(false) << "there"; }).join();
+    EXPECT_EQ(skips, 0);
+    std::thread([] { GTEST_SKIP() << "taken by the scope"; }).join();
   }
+  EXPECT_EQ(skips, 1);
   ASSERT_EQ(failures.size(), 2u);
   EXPECT_THAT(failures[0].message, HasSubstr("here"));
   EXPECT_THAT(failures[0].file, HasSubstr("expectations_test.cc"));

@@ -34,7 +34,8 @@ TEST(Runner, ListsEveryTestInTheOrderOfTheScenario) {
               ElementsAre("Sequential.Passes", "Sequential.FailsTwice",
                           "Sequential.Throws", "Sequential.Skips",
                           "Sequential.Leaves", "Sequential.Crashes",
-                          "Concurrent.Passes", "Concurrent.FailsInAThread"));
+                          "Concurrent.Passes", "Concurrent.FailsInAThread",
+                          "Concurrent.SkipsInAThread"));
   EXPECT_THAT(answer.records[1], HasSubstr("\"concurrent\":true"));
   EXPECT_THAT(answer.records[1], HasSubstr("\"file\":\"scenario.cc\""));
 }
@@ -43,7 +44,8 @@ TEST(Runner, JudgesEachRequestedTestWhateverHappensToTheOthers) {
   const RunnerAnswer answer =
       Ask({"Sequential.Crashes", "Sequential.Leaves", "Sequential.Throws",
            "Sequential.FailsTwice", "Concurrent.FailsInAThread",
-           "Concurrent.Passes", "Sequential.Passes", "Sequential.Skips"});
+           "Concurrent.Passes", "Sequential.Passes", "Sequential.Skips",
+           "Concurrent.SkipsInAThread"});
   EXPECT_TRUE(answer.well_formed && answer.done) << answer.output;
   const auto message = [&](const char* test) {
     const verdict::TestResult result = answer.ResultOf(test);
@@ -58,6 +60,8 @@ TEST(Runner, JudgesEachRequestedTestWhateverHappensToTheOthers) {
   EXPECT_EQ(answer.ResultOf("Concurrent.Passes").outcome, Outcome::kPass);
   EXPECT_EQ(answer.ResultOf("Sequential.Passes").outcome, Outcome::kPass);
   EXPECT_EQ(answer.ResultOf("Sequential.Skips").outcome,
+            Outcome::kInconclusive);
+  EXPECT_EQ(answer.ResultOf("Concurrent.SkipsInAThread").outcome,
             Outcome::kInconclusive);
 }
 

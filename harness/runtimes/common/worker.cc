@@ -190,6 +190,8 @@ void WorkerContext::Failed(const ExpectationFailure& failure) const {
                                failure.file + "\n" + failure.message);
 }
 
+void WorkerContext::Skipped() const { messenger.Send(kSkipped, ""); }
+
 void WorkerContext::CallBody() const {
   const auto thrown = [this](const std::string& what) {
     Failed({.file = "",
@@ -213,13 +215,14 @@ void WorkerContext::CallBody() const {
 void WorkerContext::RunTestOnce() const {
   if (test.body != nullptr) {
     ExpectationScope scope(
-        [this](const ExpectationFailure& failure) { Failed(failure); });
+        [this](const ExpectationFailure& failure) { Failed(failure); },
+        [this] { Skipped(); });
     CallBody();
     return;
   }
   const GoogleTestRun run = RunGoogleTest(test.name);
   for (const ExpectationFailure& failure : run.failures) Failed(failure);
-  if (run.skipped) messenger.Send(kSkipped, "");
+  if (run.skipped) Skipped();
 }
 
 bool WorkerContext::CheckThreads() const {

@@ -36,6 +36,8 @@ struct WorkerContext {
 
   // A failed expectation, from any thread.
   void Failed(const ExpectationFailure& failure) const;
+  // GTEST_SKIP(), likewise.
+  void Skipped() const;
   // Calls the body once, taking exceptions as GoogleTest does, or runs the
   // plain TEST. Expectations go to Failed. Callers of the body hold an
   // ExpectationScope; see CallBody.

@@ -176,18 +176,53 @@ const Wrong kLibrary[] = {
     {"Wrong.NumbersAreReadWithoutALock", FailureKind::kDataRace},
 };
 
+const Wrong kStrings[] = {
+    {"Wrong.MemcpyInto", FailureKind::kDataRace},
+    {"Wrong.MemcpyFrom", FailureKind::kDataRace},
+    {"Wrong.StructIsCopied", FailureKind::kDataRace},
+    {"Wrong.Memset", FailureKind::kDataRace},
+    {"Wrong.Memmove", FailureKind::kDataRace},
+    {"Wrong.Memcmp", FailureKind::kDataRace},
+    {"Wrong.Memchr", FailureKind::kDataRace},
+    {"Wrong.Strlen", FailureKind::kDataRace},
+    {"Wrong.Strcpy", FailureKind::kDataRace},
+    {"Wrong.Strncpy", FailureKind::kDataRace},
+    {"Wrong.Strcat", FailureKind::kDataRace},
+    {"Wrong.Strcmp", FailureKind::kDataRace},
+    {"Wrong.Strchr", FailureKind::kDataRace},
+    {"Wrong.Snprintf", FailureKind::kDataRace},
+    {"Wrong.StringIsMade", FailureKind::kDataRace},
+};
+
+const Wrong kRules[] = {
+    {"Wrong.EndsWithTheMutex", FailureKind::kDeadlock},
+    {"Wrong.EndsWithOneOfTwoLevels", FailureKind::kDeadlock},
+    {"Wrong.EndsWithWhatItTried", FailureKind::kDeadlock},
+    {"Wrong.EndsAsAReader", FailureKind::kDeadlock},
+    {"Wrong.UniqueLockIsReleasedForGood", FailureKind::kDeadlock},
+    {"Wrong.OwnerTries", FailureKind::kMisuse},
+    {"Wrong.OwnerTriesToShare", FailureKind::kMisuse},
+    {"Wrong.ReaderUnlocksAsAWriter", FailureKind::kMisuse},
+    {"Wrong.WriterUnlocksAsAReader", FailureKind::kMisuse},
+    {"Wrong.PermitIsGivenTwice", FailureKind::kMisuse},
+    {"Wrong.ThreeOfTwoPermits", FailureKind::kMisuse},
+};
+
 const Wrong kAba[] = {
     {"Wrong.StackComparesAddresses", FailureKind::kUseAfterFree},
 };
 
 // All tests of a module: Right.* pass, Wrong.* fail with what is listed,
-// Unsupported.<Call> is inconclusive and names the call.
+// Unsupported.<Call> is inconclusive and names the call, Skipped.* say so.
 void Judge(const runtimes::RunnerAnswer& answer, std::span<const Wrong> wrong) {
   size_t seen = 0;
   for (const verdict::TestResult& result : answer.results) {
     const std::string what = result.test + ": " + runtimes::Describe(result);
     if (result.test.starts_with("Right.")) {
       EXPECT_EQ(result.outcome, Outcome::kPass) << what;
+    } else if (result.test.starts_with("Skipped.")) {
+      EXPECT_EQ(result.outcome, Outcome::kInconclusive) << what;
+      EXPECT_EQ(result.reason, "the test skips itself") << what;
     } else if (result.test.starts_with("Unsupported.")) {
       EXPECT_EQ(result.outcome, Outcome::kInconclusive) << what;
       std::string call = result.test.substr(12) + "()";
@@ -244,6 +279,13 @@ TEST_P(RunnerBreadth, GivesAddressesOutAgain) {
 TEST_P(RunnerBreadth, KnowsTheStandardLibrary) {
   Judge(AskAll("model_standard"), kStandard);
   Judge(AskAll("model_standard_objects"), kStandardObjects);
+}
+
+TEST_P(RunnerBreadth, KnowsWhatTheStandardForbids) {
+  Judge(AskAll("model_rules"), kRules);
+}
+TEST_P(RunnerBreadth, KnowsTheFunctionsOnStrings) {
+  Judge(AskAll("model_strings"), kStrings);
 }
 
 // The programs that runner.tsan is held against, too.

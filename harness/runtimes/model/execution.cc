@@ -72,6 +72,8 @@ constexpr uint32_t Bit(ThreadId thread) { return uint32_t{1} << thread; }
 Execution execution;
 bool (*race_is_librarys)(uintptr_t pc) = nullptr;
 bool (*look_is_librarys)(uintptr_t pc) = nullptr;
+std::vector<std::string> (*library_functions)(
+    const std::vector<uintptr_t>& stack) = nullptr;
 
 void ResetExecution() {
   Execution& e = execution;
@@ -84,6 +86,7 @@ void ResetExecution() {
   e.created = 1;
   e.finished = 0;
   e.joined = 0;
+  e.locks = 0;
   e.sole = true;
   e.freed = false;
   e.yielded = e.in_vain = false;

@@ -133,6 +133,7 @@ struct Execution {
   int created = 0;     // threads so far
   int finished = 0;
   int joined = 0;  // threads that somebody waited for
+  int locks = 0;   // held by anybody, shared ones included
   // Every other thread was joined: what they did happens before whatever the
   // current thread does now, and those that it may start come after it. (Who
   // joined a thread has ended since, and was joined in turn, or is the current
@@ -258,6 +259,12 @@ extern bool (*race_is_librarys)(uintptr_t pc);
 // Is this code where libstdc++'s atomic waits look some times, and count it,
 // before they sleep? How often is then of no consequence.
 extern bool (*look_is_librarys)(uintptr_t pc);
+
+// The C++ library's functions at the inner end of a stack of return addresses,
+// innermost first, up to the program's own; by name ("std::mutex::lock"). Null:
+// nobody knows.
+extern std::vector<std::string> (*library_functions)(
+    const std::vector<uintptr_t>& stack);
 
 // The clocks of the happens-before order, Relacy's: one entry per thread.
 inline void AcquireClock(ThreadId thread, const Timestamp* from) {

@@ -169,6 +169,11 @@ class ModelRunner : public runtimes::EngineRunner {
           if (!execution.active) return;
           Bridge bridge;
           FailAt(failure.message, failure.file, failure.line);
+        },
+        [] {
+          if (!execution.active) return;
+          Bridge bridge;
+          Unsupported("the test skips itself", "Take the GTEST_SKIP() out.");
         });
     DriverHooks hooks;
     hooks.progress = [&](uint64_t executions) {
@@ -209,6 +214,25 @@ class ModelRunner : public runtimes::EngineRunner {
     static const std::function<bool(uintptr_t)>* ask_librarys;
     ask_librarys = &is_librarys;
     race_is_librarys = [](uintptr_t pc) { return (*ask_librarys)(pc); };
+    const std::function<std::vector<std::string>(const std::vector<uintptr_t>&)>
+        functions = [&](const std::vector<uintptr_t>& stack) {
+          std::vector<std::string> names;
+          if (module() == nullptr) return names;
+          for (const uintptr_t pc : stack) {
+            for (const verdict::SourceLocation& frame :
+                 module()->Frames(pc - 1)) {
+              if (module()->IsOwn(frame.file)) return names;
+              names.push_back(frame.function);
+            }
+          }
+          return names;
+        };
+    static const std::function<std::vector<std::string>(
+        const std::vector<uintptr_t>&)>* ask_functions;
+    ask_functions = &functions;
+    library_functions = [](const std::vector<uintptr_t>& stack) {
+      return (*ask_functions)(stack);
+    };
     hooks.locate = [&](uintptr_t pc) {
       const symbols::Module* known = module();
       if (known == nullptr) return verdict::SourceLocation();
@@ -262,6 +286,8 @@ class ModelRunner : public runtimes::EngineRunner {
         options_, hooks);
     race_is_librarys = nullptr;
     look_is_librarys = nullptr;
+    library_functions = nullptr;
+    ask_functions = nullptr;
     ask_librarys = nullptr;
     ask_look = nullptr;
     return {std::move(checked.result), std::move(checked.replay)};

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "runtimes/model/bridge/call_stack.h"
+#include "runtimes/model/bridge/library_calls.h"
 #include "runtimes/model/decision_gate.h"
 #include "runtimes/model/engine.h"
 #include "runtimes/model/platform/module_state.h"
@@ -197,6 +198,24 @@ void ReleaseRobust() {
   }
 }
 
+void FailIfLeftLocked() {
+  Execution& e = execution;
+  if (e.locks == 0 || e.holding != nullptr) return;
+  for (uint32_t i = 0; i < object_count; ++i) {
+    const SyncObject& object = objects[i];
+    if ((object.owner < 0 && object.readers == 0) ||
+        !LibraryCallOf(object.locked_pc).librarys) {
+      continue;
+    }
+    e.current =
+        object.owner >= 0 ? object.owner : __builtin_ctz(object.readers);
+    Fail(verdict::FailureKind::kDeadlock,
+         std::string("A thread ends while it holds a ") + NameOf(object.kind) +
+             ": whoever locks that next waits for ever.",
+         object.locked_pc, object.address);
+  }
+}
+
 void DestroySyncIn(uintptr_t begin, uintptr_t end, uintptr_t pc) {
   for (uint32_t i = 0; i < object_count; ++i) {
     if (objects[i].address - begin < end - begin) DestroySync(objects[i], pc);
@@ -248,6 +267,7 @@ void TakeLock(SyncObject& lock, uintptr_t pc) {
     --lock.value;
   } else {
     lock.owner = static_cast<int8_t>(e.current);
+    ++e.locks;
   }
   lock.recursion = 1;
   lock.changes_at_lock = e.self().changes;
@@ -260,6 +280,7 @@ void TakeLock(SyncObject& lock, uintptr_t pc) {
 void DropLock(SyncObject& lock) {
   Execution& e = execution;
   ReleaseClock(e.current, lock.clock);
+  --e.locks;
   lock.owner = -1;
   lock.recursion = 0;
   if (e.self().changes != lock.changes_at_lock) {
@@ -276,6 +297,7 @@ void DropLock(SyncObject& lock) {
 void TakeShared(SyncObject& lock, uintptr_t pc) {
   Execution& e = execution;
   lock.readers |= Bit(e.current);
+  ++e.locks;
   ++lock.read_depth[e.current];
   lock.locked_pc = pc;
   AcquireClock(e.current, lock.clock);
@@ -284,6 +306,7 @@ void TakeShared(SyncObject& lock, uintptr_t pc) {
 
 void DropShared(SyncObject& lock) {
   Execution& e = execution;
+  --e.locks;
   if (--lock.read_depth[e.current] > 0) return;
   ReleaseClock(e.current, lock.read_clock);
   lock.readers &= ~Bit(e.current);

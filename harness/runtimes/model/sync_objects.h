@@ -84,6 +84,9 @@ bool RobustUsed();
 // The current thread ends: who waits for a robust mutex that it holds learns of
 // it.
 void ReleaseRobust();
+// All threads have ended. Fails if one of them has left a lock of the C++
+// library's locked: undefined by the standard, other than for pthread_mutex_t.
+void FailIfLeftLocked();
 // Every object in a range of memory that is freed ends.
 void DestroySyncIn(uintptr_t begin, uintptr_t end, uintptr_t pc);
 // Such a range is given out again.

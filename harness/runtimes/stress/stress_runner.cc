@@ -65,10 +65,15 @@ class Rounds {
         until_(until),
         native_(native),
         state_(context.module),
-        scope_([this](const runtimes::ExpectationFailure& failure) {
-          failed_.store(true, std::memory_order_relaxed);
-          context_.Failed(failure);
-        }) {}
+        scope_(
+            [this](const runtimes::ExpectationFailure& failure) {
+              settled_.store(true, std::memory_order_relaxed);
+              context_.Failed(failure);
+            },
+            [this] {
+              settled_.store(true, std::memory_order_relaxed);
+              context_.Skipped();
+            }) {}
 
   void Run() {
     // This thread only waits for the one that runs the body.
@@ -86,7 +91,7 @@ class Rounds {
       pthread_t thread;
       if (pthread_create(&thread, nullptr, &Rounds::Body, this) != 0) return;
       pthread_join(thread, nullptr);
-      if (stop_ || failed_.load(std::memory_order_relaxed)) return;
+      if (stop_ || settled_.load(std::memory_order_relaxed)) return;
       if (Clock::now() >= until_) return;
       if (round_ % 64 == 63 && ResidentBytes() > kMaxResidentBytes) return;
     }
@@ -132,7 +137,7 @@ class Rounds {
   const Clock::time_point until_;
   const bool native_;
   const ModuleState state_;
-  std::atomic<bool> failed_{false};
+  std::atomic<bool> settled_{false};
   bool stop_ = false;   // handed over by pthread_join
   uint64_t round_ = 0;  // handed over by pthread_create
   runtimes::ExpectationScope scope_;

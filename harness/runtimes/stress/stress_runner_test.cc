@@ -44,17 +44,18 @@ class StressRunnerTest
 };
 
 TEST(StressRunner, DoesNotPassATestThatSkipsItself) {
-  const std::string test = "Sequential.Skips";
-  const verdict::TestResult result =
-      AskRunner({.runner = kRunner,
-                 .module = RACELAB_MODULES "/common_every_outcome.so",
-                 .native = true,
-                 .tests = {test},
-                 .options = "{}",
-                 .raw = ""})
-          .ResultOf(test);
-  EXPECT_EQ(result.outcome, Outcome::kInconclusive) << Describe(result);
-  EXPECT_EQ(result.reason, "the test skips itself");
+  for (const char* test : {"Sequential.Skips", "Concurrent.SkipsInAThread"}) {
+    const verdict::TestResult result =
+        AskRunner({.runner = kRunner,
+                   .module = RACELAB_MODULES "/common_every_outcome.so",
+                   .native = true,
+                   .tests = {test},
+                   .options = "{}",
+                   .raw = ""})
+            .ResultOf(test);
+    EXPECT_EQ(result.outcome, Outcome::kInconclusive) << Describe(result);
+    EXPECT_EQ(result.reason, "the test skips itself");
+  }
 }
 
 TEST_P(StressRunnerTest, CatchesWhatHangsOrCrashes) {

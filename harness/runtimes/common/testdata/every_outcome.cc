@@ -24,3 +24,6 @@ CONCURRENT_TEST(Concurrent, Passes) {
 CONCURRENT_TEST(Concurrent, FailsInAThread) {
   labkit::RunTogether([] { EXPECT_EQ(1, 2) << "in a thread"; });
 }
+CONCURRENT_TEST(Concurrent, SkipsInAThread) {
+  labkit::RunTogether([] { GTEST_SKIP(); });
+}

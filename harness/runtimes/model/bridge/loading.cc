@@ -6,6 +6,8 @@
 #include <cstring>
 #include <initializer_list>
 
+#include "runtimes/model/bridge/c_strings.h"
+#include "runtimes/model/bridge/relocations.h"
 #include "runtimes/model/platform/arena.h"
 #include "runtimes/model/platform/real.h"
 
@@ -22,46 +24,13 @@ namespace {
 
 // Does the object import one of these functions? Its relocations name them.
 bool Imports(const link_map& object, std::initializer_list<const char*> names) {
-  const ElfW(Sym)* symbols = nullptr;
-  const char* strings = nullptr;
-  const ElfW(Rela) * tables[2] = {};
-  size_t sizes[2] = {};
-  for (const ElfW(Dyn)* entry = object.l_ld; entry->d_tag != DT_NULL; ++entry) {
-    const auto pointer = entry->d_un.d_ptr;
-    switch (entry->d_tag) {
-      case DT_SYMTAB:
-        symbols = reinterpret_cast<const ElfW(Sym)*>(pointer);
-        break;
-      case DT_STRTAB:
-        strings = reinterpret_cast<const char*>(pointer);
-        break;
-      case DT_JMPREL:
-        tables[0] = reinterpret_cast<const ElfW(Rela)*>(pointer);
-        break;
-      case DT_PLTRELSZ:
-        sizes[0] = entry->d_un.d_val;
-        break;
-      case DT_RELA:
-        tables[1] = reinterpret_cast<const ElfW(Rela)*>(pointer);
-        break;
-      case DT_RELASZ:
-        sizes[1] = entry->d_un.d_val;
-        break;
-      default:
-        break;
+  bool found = false;
+  ForEachRelocation(object, [&](const char* imported, const ElfW(Rela) &) {
+    for (const char* name : names) {
+      if (std::strcmp(imported, name) == 0) found = true;
     }
-  }
-  if (symbols == nullptr || strings == nullptr) return false;
-  for (int table = 0; table < 2; ++table) {
-    if (tables[table] == nullptr) continue;
-    for (size_t i = 0; i < sizes[table] / sizeof(ElfW(Rela)); ++i) {
-      const ElfW(Sym)& symbol = symbols[ELF64_R_SYM(tables[table][i].r_info)];
-      for (const char* name : names) {
-        if (std::strcmp(strings + symbol.st_name, name) == 0) return true;
-      }
-    }
-  }
-  return false;
+  });
+  return found;
 }
 
 }  // namespace
@@ -77,6 +46,7 @@ extern "C" void* dlopen(const char* path, int mode) {
   if (handle != nullptr) {
     link_map* object = nullptr;
     const bool known = dlinfo(handle, RTLD_DI_LINKMAP, &object) == 0;
+    if (known) WatchStringCalls(*object);
     module_looks_at_ends =
         known && Imports(*object, {"pthread_tryjoin_np", "pthread_timedjoin_np",
                                    "pthread_clockjoin_np"});

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtimes/model/bridge/holding.h"
+#include "runtimes/model/bridge/library_calls.h"
 #include "runtimes/model/bridge/virtual_time.h"
 #include "runtimes/model/execution.h"
 #include "runtimes/model/platform/real.h"
@@ -87,6 +88,12 @@ int TryLock(pthread_mutex_t* object, uintptr_t pc) {
   const PendingOp op{.kind = OpKind::kLock, .object = mutex.address};
   if (mutex.owner == e.current) {
     if (mutex.type != MutexType::kRecursive && !HeldThroughout(mutex)) {
+      if (LibraryCallOf(pc).librarys) {
+        Fail(verdict::FailureKind::kMisuse,
+             "A thread calls try_lock() on a mutex that it holds already, "
+             "which the C++ standard leaves undefined.",
+             pc, mutex.address);
+      }
       return EBUSY;
     }
     ++mutex.recursion;

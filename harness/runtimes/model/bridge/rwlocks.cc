@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "runtimes/model/bridge/library_calls.h"
 #include "runtimes/model/bridge/virtual_time.h"
 #include "runtimes/model/execution.h"
 #include "runtimes/model/platform/real.h"
@@ -47,6 +48,13 @@ int TryLock(SyncObject& lock, bool shared, uintptr_t pc) {
   Execution& e = execution;
   const PendingOp op{.kind = shared ? OpKind::kLockShared : OpKind::kLock,
                      .object = lock.address};
+  if ((lock.owner == e.current || (lock.readers & Bit(e.current)) != 0) &&
+      LibraryCallOf(pc).librarys) {
+    Fail(verdict::FailureKind::kMisuse,
+         "A thread tries to lock what it holds already, which the C++ standard "
+         "leaves undefined.",
+         pc, lock.address);
+  }
   if (e.created > 1) Schedule(op);
   NoteAttempt(lock);
   const bool available = shared ? FreeToShare(lock) : Free(lock);
@@ -73,6 +81,15 @@ int Unlock(SyncObject& lock, uintptr_t pc) {
     Fail(verdict::FailureKind::kMisuse,
          Free(lock) ? "A thread unlocks what is not locked."
                     : "A thread unlocks what another thread has locked.",
+         pc, lock.address);
+  }
+  if (const LibraryCall& call = LibraryCallAt(pc);
+      call.librarys && call.shared == exclusive) {
+    Fail(verdict::FailureKind::kMisuse,
+         exclusive ? "unlock_shared() is called on what the thread has locked "
+                     "with lock()."
+                   : "unlock() is called on what the thread has locked with "
+                     "lock_shared().",
          pc, lock.address);
   }
   const PendingOp op{

@@ -5,7 +5,9 @@
 #include <semaphore.h>
 
 #include <cstdint>
+#include <string>
 
+#include "runtimes/model/bridge/library_calls.h"
 #include "runtimes/model/bridge/virtual_time.h"
 #include "runtimes/model/execution.h"
 #include "runtimes/model/platform/real.h"
@@ -75,6 +77,16 @@ int Post(sem_t* object, uintptr_t pc) {
   const PendingOp op{.kind = OpKind::kPost, .object = semaphore.address};
   if (e.created > 1) Schedule(op);
   if (semaphore.value == SEM_VALUE_MAX) return Fail(EOVERFLOW);
+  if (semaphore.value > 0) {
+    const int64_t most = LibraryCallAt(pc).most;
+    if (most != 0 && semaphore.value >= most) {
+      model::Fail(verdict::FailureKind::kMisuse,
+                  "A semaphore is released more often than it may count: its "
+                  "max() is " +
+                      std::to_string(most) + ".",
+                  pc, semaphore.address);
+    }
+  }
   if (e.log != nullptr) {
     LogEvent(EventKind::kSemPost, semaphore.address, 0, pc);
   }

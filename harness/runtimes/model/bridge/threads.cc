@@ -66,7 +66,7 @@ void Finish() {
   self.finished = true;
   self.live_stack = StackHigh(e.current);
   ReleaseRobust();
-  ++e.finished;
+  if (++e.finished == e.created) FailIfLeftLocked();
   e.runnable &= ~Bit(e.current);
   e.spinning &= ~Bit(e.current);
   for (uint32_t left = self.joiners; left != 0; left &= left - 1) {

@@ -27,7 +27,7 @@ std::condition_variable_any changed_any;
 bool ready = false;
 int value = 0;
 std::counting_semaphore<4> permits(0);
-std::binary_semaphore door(1);
+std::counting_semaphore<2> door(1);
 std::atomic<int> word{0};
 std::atomic<bool> flag{false};
 

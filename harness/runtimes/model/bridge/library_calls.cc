@@ -1,0 +1,62 @@
+#include "runtimes/model/bridge/library_calls.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtimes/model/execution.h"
+#include "runtimes/model/platform/module_state.h"
+
+namespace racelab::model {
+namespace {
+
+constexpr int kCallers = 3;
+
+LibraryCall Describe(const std::vector<uintptr_t>& stack) {
+  LibraryCall call;
+  // The runner itself calls on behalf of Abseil, whose rules are others.
+  if (library_functions == nullptr || !module_state.Contains(stack.front())) {
+    return call;
+  }
+  for (const std::string& name : library_functions(stack)) {
+    if (name.starts_with("std::")) call.librarys = true;
+    if (name.ends_with("::unlock_shared")) call.shared = true;
+    constexpr std::string_view kSemaphore = "counting_semaphore<";
+    const size_t at = name.find(kSemaphore);
+    if (at != std::string::npos) {
+      call.most = std::atoll(name.c_str() + at + kSemaphore.size());
+    }
+  }
+  return call;
+}
+
+}  // namespace
+
+LibraryCall LibraryCallOf(uintptr_t pc) {
+  Bridge bridge;
+  return Describe({pc});
+}
+
+const LibraryCall& LibraryCallAt(uintptr_t pc) {
+  static struct Known {
+    uint64_t site = 0;
+    LibraryCall call;
+  } known[64];
+  const uint64_t site = SiteOf(pc);
+  Known& entry = known[site % std::size(known)];
+  if (entry.site == site) return entry.call;
+  Bridge bridge;
+  std::vector<uintptr_t> stack = {pc};
+  const ThreadState& self = execution.self();
+  uint32_t depth = std::min(self.depth, ThreadState::kMaxFrames);
+  for (int i = 0; i < kCallers && depth > 0; ++i) {
+    stack.push_back(self.frames[--depth]);
+  }
+  entry = {site, Describe(stack)};
+  return entry.call;
+}
+
+}  // namespace racelab::model
