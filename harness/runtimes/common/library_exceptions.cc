@@ -14,12 +14,12 @@
 
 #include "runtimes/common/library_exceptions.h"
 
-#include <dlfcn.h>
-
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+
+#include "runtimes/common/interposing.h"
 
 extern "C" void __cxa_free_exception(void* object) noexcept;
 
@@ -37,8 +37,6 @@ struct Header {
 static_assert(sizeof(Header) == 128 && offsetof(Header, destructor) == 24);
 
 }  // namespace
-
-#define RACELAB_NAMED(name) asm(name) __attribute__((visibility("default")))
 
 // std::exception_ptr::_M_release(); its one member points to the object.
 void Release(void** pointer) noexcept
@@ -61,18 +59,11 @@ void Release(void** pointer) noexcept {
 }
 
 void EndCatch() {
-  static std::atomic<void (*)()> known{nullptr};
-  // Relaxed: dlsym gives everybody the same address.
-  auto* librarys = known.load(std::memory_order_relaxed);
-  if (librarys == nullptr) {
-    librarys =
-        reinterpret_cast<void (*)()>(dlsym(RTLD_NEXT, "__cxa_end_catch"));
-    known.store(librarys, std::memory_order_relaxed);
-  }
+  static constinit Library<void()> library("__cxa_end_catch");
   // Held beyond the end of the catch block: so the library does not give up the
   // last reference.
   const std::exception_ptr held = std::current_exception();
-  librarys();
+  library.get()();
 }
 
 }  // namespace racelab::runtimes

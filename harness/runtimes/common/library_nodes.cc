@@ -17,7 +17,7 @@
 #include <map>
 #include <type_traits>
 
-#include "runtimes/common/library_calls.h"
+#include "runtimes/common/interposing.h"
 
 namespace racelab::runtimes {
 namespace {

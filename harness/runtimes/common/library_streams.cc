@@ -18,7 +18,7 @@
 #include <streambuf>
 #include <string>
 
-#include "runtimes/common/library_calls.h"
+#include "runtimes/common/interposing.h"
 
 namespace racelab::runtimes {
 namespace {

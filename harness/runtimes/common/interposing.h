@@ -3,8 +3,8 @@
 //
 // Thread safety: everything here may be used from any thread.
 
-#ifndef RACELAB_RUNTIMES_COMMON_LIBRARY_CALLS_H_
-#define RACELAB_RUNTIMES_COMMON_LIBRARY_CALLS_H_
+#ifndef RACELAB_RUNTIMES_COMMON_INTERPOSING_H_
+#define RACELAB_RUNTIMES_COMMON_INTERPOSING_H_
 
 #include <dlfcn.h>
 
@@ -73,4 +73,4 @@ class Teller {
 
 }  // namespace racelab::runtimes
 
-#endif  // RACELAB_RUNTIMES_COMMON_LIBRARY_CALLS_H_
+#endif  // RACELAB_RUNTIMES_COMMON_INTERPOSING_H_
