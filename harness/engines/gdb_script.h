@@ -33,8 +33,9 @@ def show_step(event):
     # Debug information of gcc names the namespace, too.
     if (frame.name() or "").split("::")[-1] != "racelab_step":
         return
-    number = int(frame.read_var("number"))
-    thread = int(frame.read_var("thread"))
+    # Its arguments, where it begins.
+    number = int(frame.read_register("rdi"))
+    thread = int(frame.read_register("rsi")) & 0xffffffff
     while frame is not None and name_of(frame) is None:
         frame = frame.older()
     where = "in a library"
@@ -46,7 +47,7 @@ def show_step(event):
 
 gdb.events.stop.connect(show_step)
 end
-break racelab_step
+break *racelab_step
 commands
 silent
 end
