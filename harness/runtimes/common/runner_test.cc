@@ -30,12 +30,12 @@ TEST(Runner, ListsEveryTestInTheOrderOfTheScenario) {
   EXPECT_TRUE(answer.well_formed);
   EXPECT_TRUE(answer.done) << answer.output;
   EXPECT_EQ(answer.exit_code, kWorked);
-  EXPECT_THAT(answer.tests,
-              ElementsAre("Sequential.Passes", "Sequential.FailsTwice",
-                          "Sequential.Throws", "Sequential.Skips",
-                          "Sequential.Leaves", "Sequential.Crashes",
-                          "Concurrent.Passes", "Concurrent.FailsInAThread",
-                          "Concurrent.SkipsInAThread"));
+  EXPECT_THAT(
+      answer.tests,
+      ElementsAre("Sequential.Passes", "Sequential.FailsTwice",
+                  "Sequential.Throws", "Sequential.Skips", "Sequential.Leaves",
+                  "Sequential.Crashes", "Concurrent.Passes",
+                  "Concurrent.FailsInAThread", "Concurrent.SkipsInAThread"));
   EXPECT_THAT(answer.records[1], HasSubstr("\"concurrent\":true"));
   EXPECT_THAT(answer.records[1], HasSubstr("\"file\":\"scenario.cc\""));
 }

@@ -2,7 +2,9 @@
 
 #include <cxxabi.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <exception>
@@ -282,6 +284,10 @@ absl::StatusOr<WorkerReport> RunWorker(const WorkerOptions& options) {
     report.hang = watch.Look(pid);
     if (report.hang == HangWatch::State::kGoing) return true;
     report.threads = WhereAreThreads(pid, *options.board);
+    const uint64_t bytes = ResidentBytes(pid);
+    if (options.most_bytes != 0 && bytes > options.most_bytes) {
+      report.too_many_bytes = bytes;
+    }
     return false;
   };
   child.stop = options.stop;
@@ -290,6 +296,37 @@ absl::StatusOr<WorkerReport> RunWorker(const WorkerOptions& options) {
   report.end = *end;
   return report;
 }
+
+uint64_t ResidentBytes(pid_t process) {
+  const std::string name = "/proc/" + std::to_string(process) + "/statm";
+  FILE* file = fopen(name.c_str(), "re");
+  if (file == nullptr) return 0;
+  unsigned long total = 0, resident = 0;
+  if (fscanf(file, "%lu %lu", &total, &resident) != 2) resident = 0;
+  fclose(file);
+  return resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+namespace {
+
+verdict::Finding FillsMemory(const WorkerReport& report, Places& places) {
+  verdict::Finding finding;
+  finding.kind = verdict::FailureKind::kCrash;
+  finding.message =
+      "The program goes on and on and fills memory: it was stopped when it "
+      "held " +
+      std::to_string(report.too_many_bytes >> 20) + " MiB.";
+  for (const HangingThread& thread : report.threads) {
+    if (thread.kind != WaitKind::kNone) continue;
+    const auto own = places.Own(thread.stack);
+    if (own.empty()) continue;
+    finding.where = own.front();
+    break;
+  }
+  return finding;
+}
+
+}  // namespace
 
 std::optional<verdict::Finding> FindingOf(const WorkerReport& report,
                                           Places& places,
@@ -317,6 +354,7 @@ std::optional<verdict::Finding> FindingOf(const WorkerReport& report,
   if (report.hang == HangWatch::State::kDeadlocked) {
     return Deadlock(report, places);
   }
+  if (report.too_many_bytes != 0) return FillsMemory(report, places);
   if (report.complete || report.hang != HangWatch::State::kGoing ||
       !report.load_error.empty()) {
     return std::nullopt;

@@ -9,6 +9,9 @@
 #ifndef RACELAB_RUNTIMES_COMMON_WORKER_H_
 #define RACELAB_RUNTIMES_COMMON_WORKER_H_
 
+#include <sys/types.h>
+
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -63,6 +66,9 @@ struct WorkerOptions {
   // the parent that the run was complete.
   std::function<void(const WorkerContext&)> work;
   double hang_seconds = 5;
+  // What a child may hold whose round does not end; more of it proves that it
+  // fills memory. 0: nobody looks.
+  uint64_t most_bytes = 0;
   // In the parent; messages whose kind is not worker's own (lower-case kinds
   // are free), and every few ten milliseconds.
   std::function<void(char kind, std::string_view bytes)> on_message;
@@ -83,8 +89,12 @@ struct WorkerReport {
   std::optional<uint32_t> unjoined;   // slot
   HangWatch::State hang = HangWatch::State::kGoing;
   std::vector<HangingThread> threads;  // of a hang
+  uint64_t too_many_bytes = 0;         // held in a hang, if over most_bytes
   ChildEnd end;
 };
+
+// Of a process, in memory now; 0 if nobody knows.
+uint64_t ResidentBytes(pid_t process);
 
 // Error: no child can be made.
 absl::StatusOr<WorkerReport> RunWorker(const WorkerOptions& options);

@@ -32,7 +32,7 @@ enum class SyncKind : uint8_t {
   kSpinLock,
   kFutex,
   kOnce,
-  kCount,  // of the references to an exception
+  kCount,    // of the references to an exception
   kNothing,  // its memory is used for something else
 };
 

@@ -2,7 +2,6 @@
 
 #include <malloc.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -31,6 +30,8 @@ constexpr char kDetachedRuns = 'd';
 constexpr double kDetachedSeconds = 1;
 // What the scenario's lost allocations may fill before a new child takes over.
 constexpr uint64_t kMaxResidentBytes = uint64_t{512} << 20;
+// With what rounds before it left: no single one needs so much.
+constexpr uint64_t kMaxRoundBytes = uint64_t{640} << 20;
 
 // Rounds take turns with these.
 constexpr ThreadPolicy kPolicies[] = {
@@ -44,15 +45,6 @@ constexpr ThreadPolicy kPolicies[] = {
     {.gate_us = 2000, .gated = 1024, .late = 512, .late_us = 1},
 };
 constexpr uint64_t kPolicyCount = std::size(kPolicies);
-
-uint64_t ResidentBytes() {
-  FILE* file = fopen("/proc/self/statm", "re");
-  if (file == nullptr) return 0;
-  unsigned long total = 0, resident = 0;
-  if (fscanf(file, "%lu %lu", &total, &resident) != 2) resident = 0;
-  fclose(file);
-  return resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
-}
 
 // The rounds of one child.
 class Rounds {
@@ -93,7 +85,9 @@ class Rounds {
       pthread_join(thread, nullptr);
       if (stop_ || settled_.load(std::memory_order_relaxed)) return;
       if (Clock::now() >= until_) return;
-      if (round_ % 64 == 63 && ResidentBytes() > kMaxResidentBytes) return;
+      if (round_ % 64 == 63 &&
+          runtimes::ResidentBytes(getpid()) > kMaxResidentBytes)
+        return;
     }
   }
 
@@ -181,6 +175,7 @@ Judgement StressRunner::Judge(const runtimes::TestInfo& test,
     options.test = test.name;
     options.board = board_.get();
     options.hang_seconds = hang_seconds_;
+    options.most_bytes = kMaxRoundBytes;
     std::optional<RecordAllocations> recording;
     options.before_load = [&] {
       // What is freed looks like nothing valid.

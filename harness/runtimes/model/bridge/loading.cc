@@ -25,7 +25,7 @@ namespace {
 // Does the object import one of these functions? Its relocations name them.
 bool Imports(const link_map& object, std::initializer_list<const char*> names) {
   bool found = false;
-  ForEachRelocation(object, [&](const char* imported, const ElfW(Rela) &) {
+  ForEachRelocation(object, [&](const char* imported, const ElfW(Rela)&) {
     for (const char* name : names) {
       if (std::strcmp(imported, name) == 0) found = true;
     }
