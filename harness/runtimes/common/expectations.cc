@@ -84,7 +84,7 @@ void PrepareGoogleTest() {
   char* argv[] = {name, nullptr};
   testing::InitGoogleTest(&argc, argv);
   // The flags take their defaults from GTEST_… in the environment.
-  // A test that is named DISABLED_… is judged like any other.
+  // Whatever a test is called, it is run.
   testing::GTEST_FLAG(also_run_disabled_tests) = true;
   testing::GTEST_FLAG(break_on_failure) = false;
   testing::GTEST_FLAG(catch_exceptions) = true;

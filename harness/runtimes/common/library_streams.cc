@@ -45,39 +45,32 @@ std::streambuf* BufferOf(const std::ios& stream) {
   return buffer;
 }
 
-void TellOutput(std::ostream& stream, void* pc) {
+template <typename Stream>
+void Tell(Stream& stream, void* (*word)(std::streambuf*), void* pc) {
   const Teller teller(pc);
   if (!teller.on()) return;
-  teller.Read(&stream);  // of a stream that is no more, this tells
-  if (std::streambuf* buffer = BufferOf(stream)) {
-    teller.Wrote(Buffer::PutNext(buffer));
-  }
-}
-
-void TellInput(std::istream& stream, void* pc) {
-  const Teller teller(pc);
-  if (!teller.on()) return;
-  teller.Read(&stream);
-  if (std::streambuf* buffer = BufferOf(stream)) {
-    teller.Wrote(Buffer::GetNext(buffer));
-  }
+  teller.Read(&stream);  // before it is followed: it may be no more
+  if (std::streambuf* buffer = BufferOf(stream)) teller.Wrote(word(buffer));
 }
 
 }  // namespace
 
-// RACELAB_INSERT(Insert, "_ZNSolsEi", int): std::ostream's operator<<(int), or
-// what it calls. A member's first argument is `this`.
-#define RACELAB_STREAM(Stream, Tell, Name, symbol, Value)              \
-  Stream& Name(Stream&, Value) RACELAB_NAMED(symbol);                  \
-  Stream& Name(Stream& stream, Value value) {                          \
-    static constinit Library<Stream&(Stream&, Value)> library(symbol); \
-    Tell(stream, RACELAB_PC);                                          \
-    return library.get()(stream, value);                               \
+// RACELAB_STREAM(int, GetNext, Get, "_ZNSi3getEv", (std::istream & stream),
+// (stream)): in place of std::istream::get(). A member's first argument is
+// `this`.
+#define RACELAB_STREAM(Result, Word, Name, symbol, Parameters, arguments) \
+  Result Name Parameters RACELAB_NAMED(symbol);                           \
+  Result Name Parameters {                                                \
+    static constinit Library<Result Parameters> library(symbol);          \
+    Tell(stream, &Buffer::Word, RACELAB_PC);                              \
+    return library.get() arguments;                                       \
   }
-#define RACELAB_INSERT(Name, symbol, Value) \
-  RACELAB_STREAM(std::ostream, TellOutput, Name, symbol, Value)
-#define RACELAB_EXTRACT(Name, symbol, Value) \
-  RACELAB_STREAM(std::istream, TellInput, Name, symbol, Value)
+#define RACELAB_INSERT(Name, symbol, Value)            \
+  RACELAB_STREAM(std::ostream&, PutNext, Name, symbol, \
+                 (std::ostream & stream, Value value), (stream, value))
+#define RACELAB_EXTRACT(Name, symbol, Value)           \
+  RACELAB_STREAM(std::istream&, GetNext, Name, symbol, \
+                 (std::istream & stream, Value value), (stream, value))
 
 RACELAB_INSERT(InsertShort, "_ZNSolsEs", short)
 RACELAB_INSERT(InsertInt, "_ZNSolsEi", int)
@@ -114,51 +107,22 @@ RACELAB_EXTRACT(ExtractString,
                 "RNSt7__cxx1112basic_stringIS4_S5_T1_EE",
                 std::string&)
 
-// The library's names for what takes more or less than one value.
-std::ostream& InsertChars(std::ostream&, const char*, std::streamsize)
-    RACELAB_NAMED(
-        "_ZSt16__ostream_insertIcSt11char_traitsIcEERSt13basic_"
-        "ostreamIT_T0_ES6_PKS3_l");
-std::ostream& Write(std::ostream&, const char*, std::streamsize)
-    RACELAB_NAMED("_ZNSo5writeEPKcl");
-std::istream& GetLine(std::istream&, std::string&, char) RACELAB_NAMED(
-    "_ZSt7getlineIcSt11char_traitsIcESaIcEERSt13basic_istreamIT_"
-    "T0_ES7_RNSt7__cxx1112basic_stringIS4_S5_T1_EES4_");
-int Get(std::istream&) RACELAB_NAMED("_ZNSi3getEv");
-
-std::ostream& InsertChars(std::ostream& stream, const char* chars,
-                          std::streamsize count) {
-  static constinit Library<std::ostream&(std::ostream&, const char*,
-                                         std::streamsize)>
-      library(
-          "_ZSt16__ostream_insertIcSt11char_traitsIcEERSt13basic_ostreamIT_T0_"
-          "ES6_PKS3_l");
-  TellOutput(stream, RACELAB_PC);
-  return library.get()(stream, chars, count);
-}
-
-std::ostream& Write(std::ostream& stream, const char* chars,
-                    std::streamsize count) {
-  static constinit Library<std::ostream&(std::ostream&, const char*,
-                                         std::streamsize)>
-      library("_ZNSo5writeEPKcl");
-  TellOutput(stream, RACELAB_PC);
-  return library.get()(stream, chars, count);
-}
-
-std::istream& GetLine(std::istream& stream, std::string& line, char end) {
-  static constinit Library<std::istream&(std::istream&, std::string&, char)>
-      library(
-          "_ZSt7getlineIcSt11char_traitsIcESaIcEERSt13basic_istreamIT_T0_ES7_"
-          "RNSt7__cxx1112basic_stringIS4_S5_T1_EES4_");
-  TellInput(stream, RACELAB_PC);
-  return library.get()(stream, line, end);
-}
-
-int Get(std::istream& stream) {
-  static constinit Library<int(std::istream&)> library("_ZNSi3getEv");
-  TellInput(stream, RACELAB_PC);
-  return library.get()(stream);
-}
+RACELAB_STREAM(
+    std::ostream&, PutNext, InsertChars,
+    "_ZSt16__ostream_insertIcSt11char_traitsIcEERSt13basic_ostreamIT_"
+    "T0_ES6_PKS3_l",
+    (std::ostream & stream, const char* chars, std::streamsize count),
+    (stream, chars, count))
+RACELAB_STREAM(std::ostream&, PutNext, Write, "_ZNSo5writeEPKcl",
+               (std::ostream & stream, const char* chars,
+                std::streamsize count),
+               (stream, chars, count))
+RACELAB_STREAM(std::istream&, GetNext, GetLine,
+               "_ZSt7getlineIcSt11char_traitsIcESaIcEERSt13basic_istreamIT_T0_"
+               "ES7_RNSt7__cxx1112basic_stringIS4_S5_T1_EES4_",
+               (std::istream & stream, std::string& line, char end),
+               (stream, line, end))
+RACELAB_STREAM(int, GetNext, Get, "_ZNSi3getEv", (std::istream & stream),
+               (stream))
 
 }  // namespace racelab::runtimes

@@ -315,7 +315,8 @@ verdict::Finding FillsMemory(const WorkerReport& report, Places& places) {
   finding.message =
       "The program goes on and on and fills memory: it was stopped when it "
       "held " +
-      std::to_string(report.too_many_bytes >> 20) + " MiB.";
+      std::to_string(report.too_many_bytes >> 20) +
+      " MiB. Look for a loop that allocates.";
   for (const HangingThread& thread : report.threads) {
     if (thread.kind != WaitKind::kNone) continue;
     const auto own = places.Own(thread.stack);

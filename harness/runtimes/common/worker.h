@@ -66,8 +66,9 @@ struct WorkerOptions {
   // the parent that the run was complete.
   std::function<void(const WorkerContext&)> work;
   double hang_seconds = 5;
-  // What a child may hold whose round does not end; more of it proves that it
-  // fills memory. 0: nobody looks.
+  // What a child may hold whose round does not end: with more it is told to
+  // fill memory, a finding, so choose more than any right program needs. 0:
+  // nobody looks.
   uint64_t most_bytes = 0;
   // In the parent; messages whose kind is not worker's own (lower-case kinds
   // are free), and every few ten milliseconds.

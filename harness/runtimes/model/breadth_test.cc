@@ -174,6 +174,7 @@ const Wrong kLibrary[] = {
     {"Wrong.NumbersAreWrittenWithoutALock", FailureKind::kDataRace},
     {"Wrong.LogIsReadWhileItIsWritten", FailureKind::kDataRace},
     {"Wrong.NumbersAreReadWithoutALock", FailureKind::kDataRace},
+    {"Wrong.LogIsWrittenAfterItsEnd", FailureKind::kUseAfterFree},
 };
 
 const Wrong kStrings[] = {

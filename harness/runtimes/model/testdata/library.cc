@@ -232,6 +232,11 @@ CONCURRENT_TEST(Wrong, NumbersAreReadWithoutALock) {
   std::jthread one(read);
   std::jthread other(read);
 }
+CONCURRENT_TEST(Wrong, LogIsWrittenAfterItsEnd) {
+  auto log = std::make_unique<std::ostringstream>();
+  std::jthread thread([&out = *log] { out << 1; });
+  log.reset();
+}
 CONCURRENT_TEST(Right, EverybodyMayUseTheStandardStreams) {
   const auto write = [] { std::clog << "" << std::flush; };
   std::jthread one(write);
