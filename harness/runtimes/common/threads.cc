@@ -218,6 +218,15 @@ uint32_t FirstUnjoined() {
   return 0;
 }
 
+bool AnyDetached() {
+  const uint32_t count =
+      std::min<uint32_t>(blackboard->thread_count.load(kRelaxed), kMaxThreads);
+  for (uint32_t i = 1; i < count; ++i) {
+    if (blackboard->threads[i].detached.load(kRelaxed)) return true;
+  }
+  return false;
+}
+
 bool AwaitDetached(double seconds) {
   const int64_t until = NowNanoseconds() + static_cast<int64_t>(seconds * 1e9);
   const pid_t pid = static_cast<pid_t>(RawSyscall(SYS_getpid));

@@ -67,6 +67,9 @@ void SetPolicy(const ThreadPolicy& policy);
 // one.
 uint32_t FirstUnjoined();
 
+// Was one of them detached? Its end is not ordered before anything.
+bool AnyDetached();
+
 // Waits until the detached threads have ended; false after `seconds`.
 bool AwaitDetached(double seconds);
 

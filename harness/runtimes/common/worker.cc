@@ -186,6 +186,16 @@ void NoteRuntimeThreads(Blackboard& board) {
   }
 }
 
+void NoteWaitingThread(Blackboard& board) {
+  for (auto& tid : board.runtime_tids) {
+    if (tid.load(std::memory_order_relaxed) == 0) {
+      tid.store(static_cast<int>(RawSyscall(SYS_gettid)),
+                std::memory_order_release);
+      return;
+    }
+  }
+}
+
 void WorkerContext::Failed(const ExpectationFailure& failure) const {
   messenger.Send(kFailure, (failure.fatal ? "1\n" : "0\n") +
                                std::to_string(failure.line) + "\n" +

@@ -56,6 +56,9 @@ struct WorkerContext {
 // the module; a runtime that starts threads later says so itself.
 void NoteRuntimeThreads(Blackboard& board);
 
+// The calling thread, too: it only waits for the one that runs the body.
+void NoteWaitingThread(Blackboard& board);
+
 struct WorkerOptions {
   std::string module;
   std::string test;

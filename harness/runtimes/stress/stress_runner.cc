@@ -2,7 +2,6 @@
 
 #include <malloc.h>
 #include <pthread.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -11,7 +10,6 @@
 #include <utility>
 
 #include "runtimes/common/expectations.h"
-#include "runtimes/common/raw_syscall.h"
 #include "runtimes/common/threads.h"
 #include "runtimes/common/worker.h"
 #include "runtimes/stress/delays.h"
@@ -68,14 +66,7 @@ class Rounds {
             }) {}
 
   void Run() {
-    // This thread only waits for the one that runs the body.
-    for (auto& tid : context_.board.runtime_tids) {
-      if (tid.load(std::memory_order_relaxed) == 0) {
-        tid.store(static_cast<int>(runtimes::RawSyscall(SYS_gettid)),
-                  std::memory_order_release);
-        break;
-      }
-    }
+    runtimes::NoteWaitingThread(context_.board);
     runtimes::ThreadPolicy none;
     none.gated = 0;
     for (round_ = 0; limit_ == 0 || round_ < limit_; ++round_) {

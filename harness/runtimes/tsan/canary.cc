@@ -1,5 +1,6 @@
 #include "runtimes/tsan/canary.h"
 
+#include <linux/futex.h>
 #include <pthread.h>
 #include <sys/syscall.h>
 
@@ -25,17 +26,32 @@ alignas(8) int word = 0;
 
 // Relaxed and not instrumented: orders the two writes in time, for the
 // hardware, and publishes nothing. Whose turn it is: 0 the first, 1 the second.
+// Waited for by system calls, which libtsan does not see either: who spins on a
+// busy machine keeps the other from its turn.
 std::atomic<int> turn{0};
+
+void AwaitTurn(int mine) {
+  for (;;) {
+    const int now = turn.load(std::memory_order_relaxed);
+    if (now == mine) return;
+    runtimes::RawSyscall(SYS_futex, reinterpret_cast<long>(&turn),
+                         FUTEX_WAIT_PRIVATE, now, 0);
+  }
+}
+
+void GiveTurn(int whose) {
+  turn.store(whose, std::memory_order_relaxed);
+  runtimes::RawSyscall(SYS_futex, reinterpret_cast<long>(&turn),
+                       FUTEX_WAKE_PRIVATE, 2);
+}
 
 void* WriteInTurn(void* argument) {
   const int mine = argument == nullptr ? 0 : 1;
-  while (turn.load(std::memory_order_relaxed) != mine) {
-    runtimes::RawSyscall(SYS_sched_yield);
-  }
+  AwaitTurn(mine);
   __tsan_func_entry(__builtin_return_address(0));
   __tsan_write4(&word);
   __tsan_func_exit();
-  turn.store(mine + 1, std::memory_order_relaxed);
+  GiveTurn(mine + 1);
   return nullptr;
 }
 
@@ -61,7 +77,7 @@ void RunCanary() {
   }
   const bool both =
       __interceptor_pthread_create(&second, nullptr, WriteInTurn, &word) == 0;
-  turn.store(0, std::memory_order_relaxed);
+  GiveTurn(0);
   __interceptor_pthread_join(first, nullptr);
   if (both) __interceptor_pthread_join(second, nullptr);
 }

@@ -1,6 +1,8 @@
 // libtsan's options, and what keeps it from starting, told as a record.
 
 #include <fcntl.h>
+#include <stdint.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -9,6 +11,9 @@
 
 extern "C" {
 void __sanitizer_set_death_callback(void (*callback)());
+// The linker's: the zeroed data of this program.
+extern char __bss_start[];
+extern char _end[];
 }
 
 namespace racelab::tsan {
@@ -84,6 +89,23 @@ void OnDeath() {
         "personality(ADDR_NO_RANDOMIZE)\"}\n");
   RawSyscall(SYS_exit_group, 3);
 }
+
+// libtsan writes zeros over some 11 MiB of its zeroed data as it starts: six
+// large pages are touched sooner than 2,900 small ones, and sooner copied when
+// the runner forks.
+void AskForLargePages() {
+  constexpr uintptr_t kPage = 4096;
+  const uintptr_t begin =
+      (reinterpret_cast<uintptr_t>(__bss_start) + kPage - 1) & ~(kPage - 1);
+  const uintptr_t end = reinterpret_cast<uintptr_t>(_end) & ~(kPage - 1);
+  if (begin >= end) return;
+  RawSyscall(SYS_madvise, static_cast<long>(begin),
+             static_cast<long>(end - begin), MADV_HUGEPAGE);
+}
+
+// Before libtsan's own entry, which a linker puts behind those of the program.
+[[gnu::section(".preinit_array"),
+  gnu::used]] void (*const before_libtsan)() = AskForLargePages;
 
 }  // namespace
 

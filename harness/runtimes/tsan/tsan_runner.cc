@@ -1,112 +1,23 @@
 #include "runtimes/tsan/tsan_runner.h"
 
-#include <fcntl.h>
-#include <sys/syscall.h>
-
 #include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
 
-#include "runtimes/common/raw_syscall.h"
-#include "runtimes/common/threads.h"
 #include "runtimes/common/worker.h"
-#include "runtimes/tsan/canary.h"
 #include "runtimes/tsan/report.h"
-
-extern "C" void __sanitizer_set_report_fd(void* fd);
+#include "runtimes/tsan/runs.h"
 
 namespace racelab::tsan {
 namespace {
 
 using runtimes::Judgement;
-using runtimes::Messenger;
-using runtimes::ThreadPolicy;
 using runtimes::WorkerContext;
 using verdict::Outcome;
 using Clock = std::chrono::steady_clock;
 
-// Kinds of messages.
-constexpr char kReport = 'r';
-constexpr char kCanary = 'k';
-constexpr char kDetachedRuns = 'd';
-
-constexpr double kDetachedSeconds = 1;
-
-// For __tsan_on_report, in the child.
-const Messenger* report_messenger = nullptr;
-const runtimes::Blackboard* report_board = nullptr;
-
-// Runs differ in kind, not only in seed.
-ThreadPolicy PolicyOfRun(uint64_t run) {
-  ThreadPolicy policy{.gate_us = 3000, .gated = 1024};
-  switch (run % 5) {
-    case 0:  // one after the other
-      // Happens-before needs no simultaneity, and libtsan misses a race of two
-      // lone accesses at the very same instant: each looks at the shadow before
-      // the other has marked it.
-      policy.stagger_cycles = 50'000;
-      break;
-    case 1:  // switches at synchronization
-      policy.yields = 256;
-      break;
-    case 2:  // in another order
-      policy.late = 512;
-      policy.late_us = 2000;
-      break;
-    case 3:  // as the system has it
-      policy.gated = 0;
-      policy.sleeps = 32;
-      policy.sleep_us = 300;
-      break;
-    case 4:
-      policy.late = 256;
-      policy.late_us = 300;
-      policy.yields = 128;
-      policy.sleeps = 64;
-      policy.sleep_us = 200;
-      break;
-  }
-  return policy;
-}
-
-void RunOnce(const WorkerContext& context, uint64_t run, uint64_t seed) {
-  // libtsan's text goes nowhere: reports are taken as structure.
-  const long null = runtimes::RawSyscall(SYS_openat, AT_FDCWD,
-                                         reinterpret_cast<long>("/dev/null"),
-                                         O_WRONLY | O_CLOEXEC);
-  const long high = runtimes::RawSyscall(SYS_fcntl, null, F_DUPFD_CLOEXEC, 240);
-  runtimes::RawSyscall(SYS_close, null);
-  __sanitizer_set_report_fd(reinterpret_cast<void*>(high));
-  report_messenger = &context.messenger;
-  report_board = &context.board;
-
-  // libtsan's background thread starts with the first thread.
-  WarmUp();
-  runtimes::NoteRuntimeThreads(context.board);
-  runtimes::StartThreads(&context.board, PolicyOfRun(run), seed + run * 7919);
-  context.board.running.store(1, std::memory_order_release);
-  context.RunTestOnce();
-  context.board.rounds.fetch_add(1, std::memory_order_release);
-  if (!context.CheckThreads()) return;
-  if (!runtimes::AwaitDetached(kDetachedSeconds)) {
-    context.messenger.Send(kDetachedRuns, "");
-  }
-  RunCanary();
-}
-
 }  // namespace
-
-extern "C" void __tsan_on_report(void* report) {
-  if (report_messenger == nullptr) return;
-  const RawReport raw = CaptureReport(report, *report_board);
-  if (IsAbout(raw, CanaryAddress())) {
-    report_messenger->Send(kCanary, "");
-    return;
-  }
-  report_messenger->Send(kReport,
-                         {reinterpret_cast<const char*>(&raw), sizeof raw});
-}
 
 absl::Status TsanRunner::Prepare(const runtimes::Request& request) {
   runs_ = std::max<uint64_t>(1, request.options.Count("runs", runs_));
@@ -144,8 +55,10 @@ Judgement TsanRunner::Judge(const runtimes::TestInfo& test,
   };
   const uint64_t runs = test.concurrent ? runs_ : 1;
   result.outcome = Outcome::kPass;
-  for (uint64_t run = 0; run < runs && session.wanted(); ++run) {
-    if (run > 0 && elapsed() > seconds_) break;
+  uint64_t& begun = result.evidence.executions;
+  while (begun < runs && session.wanted()) {
+    if (begun > 0 && elapsed() > seconds_) break;
+    const uint64_t before = begun;
     std::optional<verdict::Finding> race;
     bool canary = false;
     bool detached = false;
@@ -155,9 +68,14 @@ Judgement TsanRunner::Judge(const runtimes::TestInfo& test,
     options.board = board_.get();
     options.hang_seconds = hang_seconds_;
     options.work = [&](const WorkerContext& context) {
-      RunOnce(context, run, session.request().seed);
+      Runs(context, {.first = before,
+                     .count = runs - before,
+                     .seed = session.request().seed,
+                     .seconds = seconds_ - elapsed()})
+          .Run();
     };
     options.on_message = [&](char kind, std::string_view bytes) {
+      if (kind == kRunBegins) ++begun;
       if (kind == kCanary) canary = true;
       if (kind == kDetachedRuns) detached = true;
       if (kind != kReport || race) return;
@@ -168,7 +86,8 @@ Judgement TsanRunner::Judge(const runtimes::TestInfo& test,
     options.stop = [&] { return race.has_value(); };
     const absl::StatusOr<runtimes::WorkerReport> report =
         runtimes::RunWorker(options);
-    ++result.evidence.executions;
+    // Also a child that never came so far: the loop ends.
+    begun = std::clamp(begun, before + 1, runs);
     result.evidence.seconds = elapsed();
     if (!report.ok()) {
       judgement = runtimes::Inconclusive(std::string(report.status().message()),

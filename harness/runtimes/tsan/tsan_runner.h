@@ -1,16 +1,15 @@
 // The tsan engine: a few runs of real threads under libtsan's happens-before
 // race detector (FastTrack-like; Serebryany, Iskhodzhanov, "ThreadSanitizer –
-// data race detection in practice", WBIA 2009), each in a child of its own and
-// each with another schedule. The first report ends the test: one race proves
-// the bug.
+// data race detection in practice", WBIA 2009), each with another schedule. The
+// first report ends the test: one race proves the bug.
 //
 // A pass says that no run had a race, not that there is none: libtsan sees the
 // races of the schedules that happened, and an accidental order hides one.
 // Hence several runs, and hence the model.
 //
-// Each run forks from the runner before libtsan has seen a second thread, so
-// that libtsan goes on working in the child: much cheaper than starting the
-// runner anew.
+// The runs of a test share a child where they can (runs.h). It forks from the
+// runner before libtsan has seen a second thread, so that libtsan goes on
+// working in the child: much cheaper than starting the runner anew.
 //
 // Thread safety: as EngineRunner.
 

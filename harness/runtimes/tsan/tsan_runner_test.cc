@@ -85,11 +85,20 @@ TEST_P(TsanRunnerTest, AccusesNoRepairedProgram) {
   const RunnerAnswer answer = AskAll(Repaired());
   EXPECT_TRUE(answer.well_formed && answer.done) << answer.output;
   EXPECT_TRUE(answer.canary);
-  EXPECT_GE(answer.results.size(), 18u);
+  EXPECT_GE(answer.results.size(), 22u);
   for (const verdict::TestResult& result : answer.results) {
     EXPECT_EQ(result.outcome, Outcome::kPass)
         << result.test << ": " << Describe(result);
   }
+}
+
+TEST_P(TsanRunnerTest, StartsEachRunWithTheGlobalsThatTheModuleHas) {
+  const verdict::TestResult result =
+      Ask(Module(std::string("heap_globals_") + GetParam()),
+          {"HeapGlobals.AreAsAtFirstInEveryRun"})
+          .ResultOf("HeapGlobals.AreAsAtFirstInEveryRun");
+  EXPECT_EQ(result.outcome, Outcome::kPass) << Describe(result);
+  EXPECT_EQ(result.evidence.executions, 5u);
 }
 
 TEST_P(TsanRunnerTest, ReportsARaceEveryTimeAndItsTwinNever) {

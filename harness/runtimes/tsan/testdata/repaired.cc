@@ -317,4 +317,33 @@ CONCURRENT_TEST(Repaired, ADetachedThreadThatIsWaitedFor) {
   ended.wait(lock, [] { return over; });
 }
 
+// Of another run's thread, which nothing orders before this one's.
+CONCURRENT_TEST(Repaired, LeavesADetachedThread) {
+  static int written = 0;
+  std::thread([] { ++written; }).detach();
+}
+
+CONCURRENT_TEST(Repaired, StartsAfreshInEveryRun) {
+  static std::vector<int> made(2, 1);
+  static std::once_flag once;
+  thread_local int own = 0;
+  int calls = 0;
+  EXPECT_EQ(made, (std::vector<int>{1, 1}));
+  EXPECT_EQ(++own, 1);
+  labkit::RunTogether(
+      [&] {
+        std::call_once(once, [&] { ++calls; });
+        EXPECT_EQ(++own, 1);
+        std::scoped_lock lock(a);
+        made.push_back(2);
+      },
+      [&] {
+        std::call_once(once, [&] { ++calls; });
+        EXPECT_EQ(++own, 1);
+        std::scoped_lock lock(a);
+        made.clear();
+      });
+  EXPECT_EQ(calls, 1);
+}
+
 TEST(Sequential, Adds) { EXPECT_EQ(1 + 1, 2); }
