@@ -117,9 +117,9 @@ absl::StatusOr<ChildEnd> RunChild(const ChildOptions& options) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   fflush(nullptr);
   const pid_t parent = getpid();
-  // Not fork(): with one thread and no lock held there is nothing to prepare, and
-  // libtsan's preparation writes to each page of its 4 MiB depot of stacks, here
-  // and, copying them, in the child.
+  // Not fork(): with one thread and no lock held there is nothing to prepare,
+  // and libtsan's preparation writes to each page of its 4 MiB depot of stacks,
+  // here and, copying them, in the child.
   const pid_t child = _Fork();
   if (child < 0) {
     const int error = errno;

@@ -9,7 +9,8 @@
 //             stack – and in between the bridge saw no write, no change of an
 //             atomic and no reading of a clock, and every look found it in the
 //             module's or the runner's code, or in sched_yield (other functions
-//             of libraries have states that nobody sees): so it will be there again and again.
+//             of libraries have states that nobody sees): so it will be there
+//             again and again.
 // Without a proof nothing is claimed, but that it took too long.
 //
 // The frames of an ended body are left without being unwound.
