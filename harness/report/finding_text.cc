@@ -40,7 +40,7 @@ class Writer {
         Frames({finding_.where}, "at ");
       }
     }
-    if (!finding_.output.empty()) {
+    if (!finding_.output.empty() && !MessageTellsOutput()) {
       Blank();
       for (const std::string& line : Lines(finding_.output, kMaxOutputLines)) {
         lines_.push_back("  " + style_.Text(line));
@@ -54,6 +54,21 @@ class Writer {
   }
 
  private:
+  // Of what GoogleTest says of an expectation, nothing is left to say.
+  bool MessageTellsOutput() const {
+    if (finding_.kind != verdict::FailureKind::kWrongResult) return false;
+    for (const std::string& whole : Lines(finding_.output, kMaxOutputLines)) {
+      std::string_view line = whole;
+      while (line.starts_with(' ')) line.remove_prefix(1);
+      if (line.starts_with("Which is: ")) line.remove_prefix(10);
+      if (line != "Expected equality of these values:" &&
+          finding_.message.find(line) == std::string::npos) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   void Blank() {
     if (!lines_.empty() && !lines_.back().empty()) lines_.emplace_back();
   }
@@ -131,7 +146,11 @@ class Writer {
   void Blocked(const verdict::BlockedThread& blocked) {
     Blank();
     std::string text = blocked.thread + " waits for " + blocked.waits_for;
-    if (!blocked.held_by.empty()) text += ", which " + blocked.held_by + " has";
+    if (finding_.message.find(text) != std::string::npos) {
+      text = blocked.thread;  // said once is enough
+    } else if (!blocked.held_by.empty()) {
+      text += ", which " + blocked.held_by + " has";
+    }
     Paragraph(text, "  ");
     Frames(blocked.stack, "at ");
   }

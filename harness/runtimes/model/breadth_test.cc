@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -302,6 +303,18 @@ TEST_P(RunnerBreadth, KnowsAbseilsSynchronization) {
                                   : Outcome::kFail)
         << result.test << ": " << runtimes::Describe(result);
   }
+  // By the program's own names, not by what lies behind them.
+  const verdict::TestResult waits =
+      answer.ResultOf("Wrong.CondVarIsNeverSignalled");
+  ASSERT_TRUE(waits.finding && waits.finding->trace);
+  std::set<std::string> objects;
+  for (const verdict::Step& step : waits.finding->trace->steps) {
+    objects.insert(step.object);
+  }
+  EXPECT_TRUE(objects.contains("mutex")) << runtimes::Describe(waits);
+  EXPECT_TRUE(objects.contains("changed")) << runtimes::Describe(waits);
+  EXPECT_EQ(waits.finding->message.find('#'), std::string::npos)
+      << runtimes::Describe(waits);
 }
 
 INSTANTIATE_TEST_SUITE_P(Compilers, RunnerBreadth,

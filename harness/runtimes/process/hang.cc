@@ -157,7 +157,7 @@ std::string DescribeTransfer(const Task& task, const Family& family, int fd,
       reading ? "data or the end of file from" : "room in",
       " a pipe (descriptor ", fd, "), whose ", reading ? "write" : "read",
       " end is open in ",
-      holders.empty() ? "nobody" : absl::StrJoin(holders, ", "));
+      holders.empty() ? "nobody" : absl::StrJoin(holders, " and "));
 }
 
 std::string DescribeFutex(const std::vector<uint64_t>& call) {
@@ -252,6 +252,12 @@ std::optional<verdict::BlockedThread> WaitsForTheFamily(const Task& task,
                                 .waits_for = std::move(what),
                                 .held_by = "",
                                 .stack = {}};
+}
+
+std::optional<Registers> RegistersOf(const Task& task) {
+  const auto call = ParseCall(task.call);
+  if (!call || call->size() < 9) return std::nullopt;
+  return Registers{.stack_pointer = (*call)[7], .code_address = (*call)[8]};
 }
 
 std::vector<verdict::BlockedThread> HangObserver::Look() {

@@ -51,6 +51,13 @@ Family LookAt(pid_t root);
 std::optional<verdict::BlockedThread> WaitsForTheFamily(const Task& task,
                                                         const Family& family);
 
+// Where the task is in its call, by Task::call.
+struct Registers {
+  uint64_t stack_pointer = 0;
+  uint64_t code_address = 0;
+};
+std::optional<Registers> RegistersOf(const Task& task);
+
 class HangObserver {
  public:
   static constexpr double kProofSeconds = 1.5;
@@ -58,8 +65,11 @@ class HangObserver {
   explicit HangObserver(pid_t root) : root_(root) {}
 
   // Looks once, if it is time to. Not empty: the proof is complete; who waits
-  // for what.
+  // for what, without stacks, in the order of tasks().
   std::vector<verdict::BlockedThread> Look();
+
+  // As they were at the last look that found all of them waiting.
+  const std::vector<Task>& tasks() const { return before_->tasks; }
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -23,7 +23,10 @@
 #include "runtimes/common/runner.h"
 #include "runtimes/process/hang.h"
 #include "runtimes/process/leftovers.h"
+#include "runtimes/process/stack.h"
 #include "runtimes/process/trouble.h"
+#include "symbols/symbols.h"
+#include "verdict/verdict.h"
 
 namespace racelab::process {
 namespace {
@@ -132,8 +135,33 @@ verdict::Finding DeadlockFinding(std::vector<verdict::BlockedThread> blocked) {
                                       task.waits_for);
                     }),
       ".");
+  for (const verdict::BlockedThread& task : blocked) {
+    if (task.stack.empty()) continue;
+    const verdict::SourceLocation& place = task.stack.front();
+    if (finding.where.line == 0 ||
+        (!finding.where.file.starts_with("student/") &&
+         place.file.starts_with("student/"))) {
+      finding.where = place;
+    }
+  }
   finding.blocked = std::move(blocked);
   return finding;
+}
+
+// The places of the tasks that wait, by the module's debug information.
+void AddStacks(const std::vector<Task>& tasks, const std::string& module,
+               const std::string& source_root,
+               std::vector<verdict::BlockedThread>& blocked) {
+  const auto symbols =
+      symbols::Module::Open(module, 0, {.source_root = source_root});
+  if (!symbols.ok()) return;
+  for (size_t i = 0; i < blocked.size() && i < tasks.size(); ++i) {
+    const auto registers = RegistersOf(tasks[i]);
+    if (!registers) continue;
+    blocked[i].stack = (*symbols)->OwnFrames(StackIn(module, tasks[i].pid,
+                                                     registers->stack_pointer,
+                                                     registers->code_address));
+  }
 }
 
 class ProcessRunner : public runtimes::EngineRunner {
@@ -158,7 +186,7 @@ class ProcessRunner : public runtimes::EngineRunner {
     uint64_t run = 0;
     for (; run < runs_ && session.wanted(); ++run) {
       std::optional<Judgement> ended =
-          RunOnce(test.name, session.request().module, started);
+          RunOnce(test.name, session.request(), started);
       if (!ended) continue;
       judgement = *std::move(ended);
       break;
@@ -185,8 +213,9 @@ class ProcessRunner : public runtimes::EngineRunner {
 
   // Empty: nothing was wrong with this run.
   std::optional<Judgement> RunOnce(const std::string& test,
-                                   const std::string& module,
+                                   const runtimes::Request& request,
                                    Clock::time_point started) {
+    const std::string& module = request.module;
     Heard heard;
     std::optional<HangObserver> observer;
     std::vector<verdict::BlockedThread> blocked;
@@ -201,6 +230,9 @@ class ProcessRunner : public runtimes::EngineRunner {
     options.on_tick = [&](pid_t child) {
       if (!observer) observer.emplace(child);
       blocked = observer->Look();
+      if (!blocked.empty()) {
+        AddStacks(observer->tasks(), module, request.source_root, blocked);
+      }
       out_of_time = Since(started) > seconds_;
       return blocked.empty() && !out_of_time;
     };

@@ -78,8 +78,19 @@ TEST(ProcessRunner, FindsAChildThatComesBackIntoTheScenario) {
 // never waits for good: there is nothing to prove.
 #ifndef RACELAB_BUILT_WITH_TSAN
 TEST(ProcessRunner, ProvesADeadlockAndNamesWhoHoldsTheEnd) {
-  ExpectFailure("Family.ReadsFromAPipeThatItHoldsOpen", FailureKind::kDeadlock,
-                "write end is open in the test's own process");
+  const verdict::TestResult result =
+      Judge("Family.ReadsFromAPipeThatItHoldsOpen");
+  ASSERT_EQ(result.outcome, Outcome::kFail) << runtimes::Describe(result);
+  const verdict::Finding& finding = *result.finding;
+  EXPECT_EQ(finding.kind, FailureKind::kDeadlock);
+  EXPECT_THAT(finding.message,
+              HasSubstr("write end is open in the test's own process"));
+  ASSERT_EQ(finding.blocked.size(), 1u);
+  ASSERT_FALSE(finding.blocked[0].stack.empty());
+  const verdict::SourceLocation& place = finding.blocked[0].stack[0];
+  EXPECT_EQ(place.file, "scenario.cc");
+  EXPECT_EQ(place.function, "Family.ReadsFromAPipeThatItHoldsOpen");
+  EXPECT_EQ(finding.where.line, place.line);
   ExpectPass("Family.ReadsFromAPipeThatItHasClosed");
 }
 #endif

@@ -173,9 +173,9 @@ class LockHintFinder {
     absl::StrAppend(&sentence, " would have excluded this failure: ");
     absl::StrAppend(&sentence,
                     executions == 1
-                        ? "the only execution that there is then"
+                        ? "the only execution that is then possible"
                         : absl::StrCat("none of the ", executions,
-                                       " executions there are then"),
+                                       " executions that are then possible"),
                     executions == 1 ? " does not fail." : " fails.");
     return sentence;
   }

@@ -40,6 +40,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kKinds =
       {"thread", "thread"},
       {"atomic", "atomic"}}};
 
+// Abseil's, whose state is a block of its own (absl_sync_state.h).
+constexpr std::array<std::string_view, 5> kWithStateBehind = {
+    "Mutex", "CondVar", "Notification", "BlockingCounter", "Barrier"};
+
 }  // namespace
 
 std::string Names::Thread(ThreadId thread) {
@@ -207,6 +211,24 @@ std::optional<symbols::Variable> Names::Through(const HeapBlock& block,
                          room(owner->to));
 }
 
+std::optional<symbols::Variable> Names::InFront(const HeapBlock& block) {
+  if (!looking_.insert(block.address).second) return std::nullopt;
+  std::optional<symbols::Variable> object;
+  for (const Holder& holder : HoldersOf(block)) {
+    if (holder.written != nullptr || holder.to != block.address) continue;
+    const HeapBlock* around = Block(holder.at);
+    if (around != nullptr && looking_.contains(around->address)) continue;
+    const symbols::Variable& variable = Variable(holder.at, sizeof(uintptr_t));
+    if (std::ranges::find(kWithStateBehind, variable.part_type) !=
+        kWithStateBehind.end()) {
+      object = variable;
+      break;
+    }
+  }
+  looking_.erase(block.address);
+  return object;
+}
+
 symbols::Variable Names::Numbered(const HeapBlock& block,
                                   symbols::Variable plain) {
   std::string& number = numbers_[block.address];
@@ -234,6 +256,7 @@ symbols::Variable Names::Lookup(uintptr_t address, size_t size) {
       }
       return *std::move(owned);
     }
+    if (auto object = InFront(*block)) return *std::move(object);
     return Numbered(*block, std::move(plain));
   }
   for (size_t t = 0; t < log_.stacks.size(); ++t) {

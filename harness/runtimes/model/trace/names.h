@@ -71,6 +71,8 @@ class Names {
   // Through the variable that holds the address of the block.
   std::optional<symbols::Variable> Through(const HeapBlock& block,
                                            uintptr_t address, size_t size);
+  // The object of Abseil's behind which the block stands.
+  std::optional<symbols::Variable> InFront(const HeapBlock& block);
   symbols::Variable Numbered(const HeapBlock& block, symbols::Variable plain);
   // As the lines that use the address call it, if they agree.
   std::optional<symbols::Variable> Member(uintptr_t address) const;

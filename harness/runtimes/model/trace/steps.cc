@@ -168,9 +168,9 @@ class Builder {
     const symbols::Variable& variable =
         names_.Variable(event.object, event.size);
     step->object = variable.name;
-    const std::string value = names_.ValueText(variable, event.value);
+    const std::string value = Text(event, variable, event.value);
     const std::string old_value =
-        IsFresh(event) ? "" : names_.ValueText(variable, event.old_value);
+        IsFresh(event) ? "" : Text(event, variable, event.old_value);
     const auto change = [&] {
       return value.empty()       ? ""
              : old_value.empty() ? value
@@ -214,6 +214,18 @@ class Builder {
           call, ")");
       step->value.clear();
     }
+  }
+
+  // An atomic of four bytes inside a library's class is a count.
+  std::string Text(const Event& event, const symbols::Variable& variable,
+                   Value value) {
+    using symbols::ValueType;
+    if (variable.value.kind == ValueType::Kind::kUnknown &&
+        IsAtomic(event.kind) && event.size == 4) {
+      return symbols::FormatValue({ValueType::Kind::kSigned, 4, {}}, value.lo,
+                                  0);
+    }
+    return names_.ValueText(variable, value);
   }
 
   // Memory that nobody wrote yet holds the world's pattern, which is no value.
