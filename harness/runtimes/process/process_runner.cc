@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +22,7 @@
 #include "runtimes/common/expectations.h"
 #include "runtimes/common/module.h"
 #include "runtimes/common/runner.h"
+#include "runtimes/process/crash.h"
 #include "runtimes/process/hang.h"
 #include "runtimes/process/leftovers.h"
 #include "runtimes/process/stack.h"
@@ -43,6 +45,7 @@ constexpr char kLeftover = 'L';     // a sentence
 constexpr char kStray = 'S';        // a child came back into the scenario
 constexpr char kSkipped = 'K';      // GTEST_SKIP()
 constexpr char kCannotLoad = 'E';
+constexpr char kCrash = 'C';  // with a CrashReport
 constexpr char kEnded = 'O';  // the test ran to its end
 
 int RunTest(const std::string& module_path, const std::string& test,
@@ -53,6 +56,7 @@ int RunTest(const std::string& module_path, const std::string& test,
     return 0;
   }
   TroubleCallsFrom((*module)->extent());
+  TellCrashes(**module, messenger, kCrash);
   // Orphans come to us, so that they are found.
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   const pid_t self = getpid();
@@ -81,6 +85,8 @@ int RunTest(const std::string& module_path, const std::string& test,
 struct Heard {
   std::optional<verdict::Finding> finding;
   std::vector<std::string> leftovers;
+  std::optional<CrashReport> crash;        // of the test's own process
+  std::optional<CrashReport> child_crash;  // of the first child that had one
   std::string cannot_load;
   bool skipped = false;
   bool ended = false;
@@ -108,6 +114,12 @@ struct Heard {
         finding->message =
             "A forked child came back from the student's code into the "
             "scenario: it must leave with _exit().";
+        return;
+      case kCrash:
+        if (const auto report = ParseCrash(bytes)) {
+          auto& where = report->of_child ? child_crash : crash;
+          if (!where) where = report;
+        }
         return;
       case kSkipped:
         skipped = true;
@@ -148,20 +160,48 @@ verdict::Finding DeadlockFinding(std::vector<verdict::BlockedThread> blocked) {
   return finding;
 }
 
-// The places of the tasks that wait, by the module's debug information.
+// The module's lines, read when first asked for.
+class Lines {
+ public:
+  explicit Lines(const runtimes::Request& request) : request_(request) {}
+
+  std::vector<verdict::SourceLocation> Of(std::span<const uintptr_t> stack) {
+    if (!module_) {
+      module_.emplace(symbols::Module::Open(
+          request_.module, 0, {.source_root = request_.source_root}));
+    }
+    if (!module_->ok()) return {};
+    return (**module_)->OwnFrames(stack);
+  }
+
+ private:
+  const runtimes::Request& request_;
+  std::optional<absl::StatusOr<std::unique_ptr<symbols::Module>>> module_;
+};
+
+// The places of the tasks that wait.
 void AddStacks(const std::vector<Task>& tasks, const std::string& module,
-               const std::string& source_root,
-               std::vector<verdict::BlockedThread>& blocked) {
-  const auto symbols =
-      symbols::Module::Open(module, 0, {.source_root = source_root});
-  if (!symbols.ok()) return;
+               Lines& lines, std::vector<verdict::BlockedThread>& blocked) {
   for (size_t i = 0; i < blocked.size() && i < tasks.size(); ++i) {
     const auto registers = RegistersOf(tasks[i]);
     if (!registers) continue;
-    blocked[i].stack = (*symbols)->OwnFrames(StackIn(module, tasks[i].pid,
-                                                     registers->stack_pointer,
-                                                     registers->code_address));
+    blocked[i].stack =
+        lines.Of(StackIn(module, tasks[i].pid, registers->stack_pointer,
+                         registers->code_address));
   }
+}
+
+// "died of SIGSEGV (…) at till.cc:12", and the place.
+std::string Death(const CrashReport& crash, Lines& lines,
+                  verdict::SourceLocation* place) {
+  std::string text =
+      absl::StrCat("died of ", runtimes::SignalName(crash.signal));
+  const std::vector<verdict::SourceLocation> stack = lines.Of(crash.stack());
+  if (stack.empty()) return text;
+  *place = stack.front();
+  return absl::StrCat(text, " at ",
+                      place->file.substr(place->file.rfind('/') + 1), ":",
+                      place->line);
 }
 
 class ProcessRunner : public runtimes::EngineRunner {
@@ -217,6 +257,7 @@ class ProcessRunner : public runtimes::EngineRunner {
                                    Clock::time_point started) {
     const std::string& module = request.module;
     Heard heard;
+    Lines lines(request);
     std::optional<HangObserver> observer;
     std::vector<verdict::BlockedThread> blocked;
     bool out_of_time = false;
@@ -231,7 +272,7 @@ class ProcessRunner : public runtimes::EngineRunner {
       if (!observer) observer.emplace(child);
       blocked = observer->Look();
       if (!blocked.empty()) {
-        AddStacks(observer->tasks(), module, request.source_root, blocked);
+        AddStacks(observer->tasks(), module, lines, blocked);
       }
       out_of_time = Since(started) > seconds_;
       return blocked.empty() && !out_of_time;
@@ -244,8 +285,22 @@ class ProcessRunner : public runtimes::EngineRunner {
     if (!heard.cannot_load.empty()) {
       return runtimes::Inconclusive(heard.cannot_load, "");
     }
-    if (heard.finding) return Failed(*std::move(heard.finding));
-    if (!blocked.empty()) return Failed(DeadlockFinding(std::move(blocked)));
+    // What went wrong may well have begun with a child that crashed.
+    const auto with_crash = [&](verdict::Finding finding) {
+      if (!heard.child_crash) return Failed(std::move(finding));
+      verdict::SourceLocation place;
+      absl::StrAppend(&finding.message, "\nA child ",
+                      Death(*heard.child_crash, lines, &place), ".");
+      if (place.file.starts_with("student/") &&
+          !finding.where.file.starts_with("student/")) {
+        finding.where = place;
+      }
+      return Failed(std::move(finding));
+    };
+    if (heard.finding) return with_crash(*std::move(heard.finding));
+    if (!blocked.empty()) {
+      return with_crash(DeadlockFinding(std::move(blocked)));
+    }
     if (out_of_time) {
       return runtimes::Inconclusive(
           absl::StrCat("the test did not end within ", seconds_,
@@ -263,8 +318,12 @@ class ProcessRunner : public runtimes::EngineRunner {
     if (end->how == ChildEnd::How::kSignaled) {
       verdict::Finding finding;
       finding.kind = verdict::FailureKind::kCrash;
-      finding.message = absl::StrCat("The test's own process died of ",
-                                     runtimes::SignalName(end->signal), ".");
+      finding.message = absl::StrCat(
+          "The test's own process ",
+          heard.crash && heard.crash->signal == end->signal
+              ? Death(*heard.crash, lines, &finding.where)
+              : absl::StrCat("died of ", runtimes::SignalName(end->signal)),
+          ".");
       return Failed(std::move(finding));
     }
     if (!heard.ended) {

@@ -8,6 +8,7 @@
 namespace racelab::process {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using verdict::FailureKind;
 using verdict::Outcome;
@@ -94,6 +95,23 @@ TEST(ProcessRunner, ProvesADeadlockAndNamesWhoHoldsTheEnd) {
   ExpectPass("Family.ReadsFromAPipeThatItHasClosed");
 }
 #endif
+
+TEST(ProcessRunner, SaysWhereAProcessCrashed) {
+  const verdict::TestResult own = Judge("Family.Crashes");
+  ASSERT_EQ(own.outcome, Outcome::kFail) << runtimes::Describe(own);
+  EXPECT_EQ(own.finding->kind, FailureKind::kCrash);
+  EXPECT_THAT(own.finding->message,
+              ContainsRegex("own process died of SIGSEGV .* at scenario.cc:"));
+  EXPECT_EQ(own.finding->where.function, "Crash");
+
+  const verdict::TestResult childs =
+      Judge("Family.ExpectsMoreOfAChildThatCrashes");
+  ASSERT_EQ(childs.outcome, Outcome::kFail) << runtimes::Describe(childs);
+  EXPECT_EQ(childs.finding->kind, FailureKind::kWrongResult);
+  EXPECT_THAT(childs.finding->message,
+              ContainsRegex("it should have gone on\nA child died of SIGSEGV "
+                            ".* at scenario.cc:"));
+}
 
 TEST(ProcessRunner, DoesNotTakeASleeperForADeadlock) {
   const verdict::TestResult result =

@@ -126,6 +126,24 @@ TEST(Family, DiesAtTheArmedPointOnly) {
   labkit::KillPoint("second");
 }
 
+// Where nobody inlines it.
+[[gnu::noinline]] void Crash(volatile int* nowhere) { *nowhere = 1; }
+
+TEST(Family, Crashes) { Crash(nullptr); }
+
+TEST(Family, ExpectsMoreOfAChildThatCrashes) {
+  const pid_t child = fork();
+  if (child == 0) {
+    Crash(nullptr);
+    _exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(WTERMSIG(status), SIGSEGV);
+  EXPECT_TRUE(WIFEXITED(status)) << "it should have gone on";
+}
+
 TEST(Family, Leaves) { _exit(0); }
 
 }  // namespace
