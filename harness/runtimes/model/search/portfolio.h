@@ -7,6 +7,17 @@
 // its end, preemption-bounded search with 0, 1, 2, … within a quarter; and PCT,
 // POS and random walks for the rest.
 //
+// Full search makes a break, once: what it has not ended after kFirstSlice
+// executions is likely to be too large for it, and in such a program a depth-
+// first search only varies the last few steps of one schedule. A bug that hides
+// among many threads is found by POS and random walks within some hundred
+// executions, hence kEarlyPos and kEarlyRandom of them before it goes on where
+// it stopped. Smaller searches do not pay for that, and larger ones at most an
+// eighth more executions, and kEarlyShare of the seconds for each of the two;
+// what full search gets is not less for it. All these are counts of executions,
+// the same on every machine, unless an execution takes so long that the shares
+// of the seconds end them; shards divide them among themselves.
+//
 // A named strategy runs alone, with the whole budget.
 
 #ifndef RACELAB_RUNTIMES_MODEL_SEARCH_PORTFOLIO_H_
@@ -26,7 +37,7 @@ namespace racelab::model {
 
 // One search with its share of the budget.
 struct Phase {
-  std::unique_ptr<RecordingStrategy> strategy;
+  RecordingStrategy* strategy = nullptr;
   uint64_t executions = 0;
   double seconds = 0;
   bool scout = false;  // only looks for early failures; shows nothing itself
@@ -43,12 +54,18 @@ struct PhaseEnd {
 
 class Portfolio {
  public:
+  static constexpr uint64_t kFirstSlice = 20000;
+  static constexpr uint64_t kEarlyPos = 2000;
+  static constexpr uint64_t kEarlyRandom = 500;
+  static constexpr double kFirstSliceShare = 0.1;  // of the seconds
+  static constexpr double kEarlyShare = 0.025;
+
   // `memory` outlives the portfolio.
   Portfolio(const SearchOptions& options, const MemoryModel* memory);
   ~Portfolio();
 
-  // The next phase, owned by the portfolio until the next call; nullptr when
-  // nothing is left to do.
+  // The next phase, good until the next call; nullptr when nothing is left to
+  // do.
   Phase* Next();
 
   // To be called after each phase, before Next().
@@ -62,9 +79,29 @@ class Portfolio {
   uint64_t truncated() const { return truncated_; }
 
  private:
-  enum class Stage { kScout, kFull, kBounded, kPct, kPos, kRandom, kProbe, kEnd };
+  enum class Stage {
+    kScout,
+    kFirstSlice,  // of full search
+    kEarlyPos,
+    kEarlyRandom,
+    kFull,
+    kBounded,
+    kPct,
+    kPos,
+    kRandom,
+    kProbe,
+    kEnd,
+  };
 
   Phase* Start(std::unique_ptr<RecordingStrategy> strategy, double share);
+  Phase* Start(RecordingStrategy* strategy, double share);
+  Phase* Within(uint64_t executions, double share);
+  // These go on where they stopped, if they are asked for again.
+  RecordingStrategy* Full();
+  RecordingStrategy* SamplePos();
+  RecordingStrategy* SampleRandom();
+  void Sampling(const RecordingStrategy& strategy, uint64_t executions);
+  uint64_t Mine(uint64_t executions) const;
   double seconds_left() const;
   uint64_t executions_left() const;
 
@@ -73,6 +110,12 @@ class Portfolio {
   const bool whole_;  // the portfolio, not one named strategy
   Stage stage_;
   Phase phase_;
+  std::unique_ptr<RecordingStrategy> owned_;  // of this phase alone
+  std::unique_ptr<RecordingStrategy> full_;
+  std::unique_ptr<RecordingStrategy> pos_;
+  std::unique_ptr<RecordingStrategy> random_;
+  uint64_t full_executions_left_ = 0;  // complete ones or not
+  double full_seconds_left_ = 0;
   int next_bound_ = 0;
   int bound_done_ = -1;
   uint64_t bounded_executions_ = 0;  // of the highest bound that was finished
@@ -85,6 +128,7 @@ class Portfolio {
   uint64_t attempted_ = 0;  // pruned ones included
   double seconds_ = 0;
   uint64_t full_executions_ = 0;
+  Limits full_limits_ = 0;
   struct Sampled {
     std::string name;
     uint64_t executions;
