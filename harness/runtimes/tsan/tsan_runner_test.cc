@@ -204,6 +204,20 @@ TEST_P(TsanRunnerTest, KnowsWhatTheLibraryDoesUnseen) {
   }
 }
 
+TEST_P(TsanRunnerTest, KnowsWhatFencesOrder) {
+  const RunnerAnswer answer =
+      AskAll(Module(std::string("fences_") + GetParam()));
+  EXPECT_TRUE(answer.well_formed && answer.done) << answer.output;
+  EXPECT_GE(answer.results.size(), 12u);
+  for (const verdict::TestResult& result : answer.results) {
+    const bool right = result.test.starts_with("Right.");
+    ASSERT_EQ(result.outcome, right ? Outcome::kPass : Outcome::kFail)
+        << result.test << ": " << Describe(result);
+    if (right) continue;
+    EXPECT_EQ(result.finding->kind, FailureKind::kDataRace) << result.test;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Compilers, TsanRunnerTest,
                          testing::Values(RACELAB_COMPILERS),
                          [](const auto& info) { return info.param; });

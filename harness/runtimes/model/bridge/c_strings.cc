@@ -1,17 +1,15 @@
 #include "runtimes/model/bridge/c_strings.h"
 
-#include <elf.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/mman.h>
 
 #include <algorithm>
 #include <cstdarg>
 #include <cstdint>
 
+#include "runtimes/common/relocations.h"
 #include "runtimes/model/bridge/accesses.h"
-#include "runtimes/model/bridge/relocations.h"
 
 #define RACELAB_PC reinterpret_cast<uintptr_t>(__builtin_return_address(0))
 
@@ -195,23 +193,15 @@ uintptr_t WatchedFor(const char* name) {
   return 0;
 }
 
-// Writes where the loader may have made memory read-only.
-void Set(uintptr_t slot, uintptr_t value) {
-  constexpr uintptr_t kPage = 4096;
-  auto* page = reinterpret_cast<void*>(slot & ~(kPage - 1));
-  if (mprotect(page, kPage, PROT_READ | PROT_WRITE) != 0) return;
-  *reinterpret_cast<uintptr_t*>(slot) = value;
-}
-
 }  // namespace
 
 void WatchStringCalls(const link_map& object) {
-  ForEachRelocation(object, [&](const char* name, const ElfW(Rela) & entry) {
-    const auto type = ELF64_R_TYPE(entry.r_info);
-    if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT) return;
-    const uintptr_t function = WatchedFor(name);
-    if (function != 0) Set(object.l_addr + entry.r_offset, function);
-  });
+  runtimes::ForEachRelocation(object,
+                              [&](const char* name, const ElfW(Rela) & entry) {
+                                const uintptr_t function = WatchedFor(name);
+                                if (function != 0)
+                                  runtimes::Redirect(object, entry, function);
+                              });
 }
 
 }  // namespace racelab::model

@@ -6,8 +6,8 @@
 #include <cstring>
 #include <initializer_list>
 
+#include "runtimes/common/relocations.h"
 #include "runtimes/model/bridge/c_strings.h"
-#include "runtimes/model/bridge/relocations.h"
 #include "runtimes/model/platform/arena.h"
 #include "runtimes/model/platform/real.h"
 
@@ -25,11 +25,13 @@ namespace {
 // Does the object import one of these functions? Its relocations name them.
 bool Imports(const link_map& object, std::initializer_list<const char*> names) {
   bool found = false;
-  ForEachRelocation(object, [&](const char* imported, const ElfW(Rela)&) {
-    for (const char* name : names) {
-      if (std::strcmp(imported, name) == 0) found = true;
-    }
-  });
+  runtimes::ForEachRelocation(object,
+                              [&](const char* imported, const ElfW(Rela)&) {
+                                for (const char* name : names) {
+                                  if (std::strcmp(imported, name) == 0)
+                                    found = true;
+                                }
+                              });
   return found;
 }
 

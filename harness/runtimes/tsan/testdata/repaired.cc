@@ -277,6 +277,21 @@ CONCURRENT_TEST(Repaired, OnceAndStatics) {
   labkit::RunTogether(use, use);
 }
 
+CONCURRENT_TEST(Repaired, OnceAgainIfItThrows) {
+  static std::once_flag once;
+  static int made = 0;
+  const auto use = [] {
+    try {
+      std::call_once(once, [] {
+        if (++made == 1) throw std::runtime_error("not yet");
+      });
+    } catch (const std::runtime_error&) {
+    }
+  };
+  labkit::RunTogether(use, use);
+  EXPECT_EQ(made, 2);
+}
+
 CONCURRENT_TEST(Repaired, AtomicWait) {
   std::atomic<int> stage{0};
   int data = 0;

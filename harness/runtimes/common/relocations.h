@@ -1,13 +1,18 @@
 // What a loaded object imports: its relocations by name.
+//
+// Thread safety: none of the object's code may run meanwhile.
 
-#ifndef RACELAB_RUNTIMES_MODEL_BRIDGE_RELOCATIONS_H_
-#define RACELAB_RUNTIMES_MODEL_BRIDGE_RELOCATIONS_H_
+#ifndef RACELAB_RUNTIMES_COMMON_RELOCATIONS_H_
+#define RACELAB_RUNTIMES_COMMON_RELOCATIONS_H_
 
+#include <elf.h>
 #include <link.h>
+#include <sys/mman.h>
 
 #include <cstddef>
+#include <cstdint>
 
-namespace racelab::model {
+namespace racelab::runtimes {
 
 // function(name, relocation) for each of them.
 template <typename Function>
@@ -51,6 +56,19 @@ void ForEachRelocation(const link_map& object, Function function) {
   }
 }
 
-}  // namespace racelab::model
+// Has the object call another function where it imports one so.
+inline void Redirect(const link_map& object, const ElfW(Rela) & import,
+                     uintptr_t function) {
+  const auto type = ELF64_R_TYPE(import.r_info);
+  if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT) return;
+  const uintptr_t slot = object.l_addr + import.r_offset;
+  // The loader may have made it read-only.
+  constexpr uintptr_t kPage = 4096;
+  auto* const page = reinterpret_cast<void*>(slot & ~(kPage - 1));
+  if (mprotect(page, kPage, PROT_READ | PROT_WRITE) != 0) return;
+  *reinterpret_cast<uintptr_t*>(slot) = function;
+}
 
-#endif  // RACELAB_RUNTIMES_MODEL_BRIDGE_RELOCATIONS_H_
+}  // namespace racelab::runtimes
+
+#endif  // RACELAB_RUNTIMES_COMMON_RELOCATIONS_H_
