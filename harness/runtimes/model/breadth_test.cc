@@ -176,6 +176,8 @@ const Wrong kLibrary[] = {
     {"Wrong.LogIsReadWhileItIsWritten", FailureKind::kDataRace},
     {"Wrong.NumbersAreReadWithoutALock", FailureKind::kDataRace},
     {"Wrong.LogIsWrittenAfterItsEnd", FailureKind::kUseAfterFree},
+    {"Wrong.JoinableIsAskedBesideTheJoin", FailureKind::kDataRace},
+    {"Wrong.IdIsReadWhileItsThreadIsDetached", FailureKind::kDataRace},
 };
 
 const Wrong kStrings[] = {

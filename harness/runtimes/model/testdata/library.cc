@@ -243,8 +243,41 @@ CONCURRENT_TEST(Right, EverybodyMayUseTheStandardStreams) {
   std::jthread other(write);
 }
 
-// Proves nothing.
+// Objects of std::thread.
 
+CONCURRENT_TEST(Right, JoinableIsAskedBeforeTheJoin) {
+  std::thread thread([] {});
+  std::thread asks([&] { EXPECT_TRUE(thread.joinable()); });
+  asks.join();
+  thread.join();
+  EXPECT_FALSE(thread.joinable());
+}
+CONCURRENT_TEST(Wrong, JoinableIsAskedBesideTheJoin) {
+  std::thread thread([] {});
+  std::thread asks([&] {
+    if (thread.joinable()) ++value;
+  });
+  thread.join();
+  asks.join();
+}
+CONCURRENT_TEST(Wrong, IdIsReadWhileItsThreadIsDetached) {
+  std::promise<void> ended;
+  std::thread thread([&] { ended.set_value_at_thread_exit(); });
+  std::jthread asks([&] { EXPECT_NE(thread.get_id(), std::thread::id()); });
+  thread.detach();
+  ended.get_future().wait();
+}
+CONCURRENT_TEST(Right, ThreadIsMovedAndJoinedUnderALock) {
+  std::thread thread([] {});
+  const auto join = [&] {
+    std::lock_guard lock(mutex);
+    if (thread.joinable()) thread.join();
+  };
+  std::jthread one(join);
+  std::jthread other(join);
+}
+
+// Proves nothing.
 CONCURRENT_TEST(Skipped, InAThread) {
   std::jthread([] { GTEST_SKIP(); });
 }
