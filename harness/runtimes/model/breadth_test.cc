@@ -206,10 +206,19 @@ const Wrong kRules[] = {
     {"Wrong.UniqueLockIsReleasedForGood", FailureKind::kDeadlock},
     {"Wrong.OwnerTries", FailureKind::kMisuse},
     {"Wrong.OwnerTriesToShare", FailureKind::kMisuse},
+    {"Wrong.OwnerTriesForAWhile", FailureKind::kMisuse},
+    {"Wrong.OwnerTriesUntilThen", FailureKind::kMisuse},
+    {"Wrong.ReaderTriesForAWhile", FailureKind::kMisuse},
+    {"Wrong.KeepsWhatItHasAgainAfterAWait", FailureKind::kDeadlock},
     {"Wrong.ReaderUnlocksAsAWriter", FailureKind::kMisuse},
     {"Wrong.WriterUnlocksAsAReader", FailureKind::kMisuse},
     {"Wrong.PermitIsGivenTwice", FailureKind::kMisuse},
     {"Wrong.ThreeOfTwoPermits", FailureKind::kMisuse},
+    {"Wrong.LatchIsCountedDownTwice", FailureKind::kMisuse},
+    {"Wrong.LatchIsCountedDownByTooMuch", FailureKind::kMisuse},
+    {"Wrong.ThreeArriveAtABarrierOfTwo", FailureKind::kMisuse},
+    {"Wrong.OneArrivesThriceAtOnce", FailureKind::kMisuse},
+    {"Wrong.ThreeOfTwoLeave", FailureKind::kMisuse},
 };
 
 const Wrong kAba[] = {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "runtimes/model/bridge/call_stack.h"
+#include "runtimes/model/bridge/library_calls.h"
 #include "runtimes/model/platform/sequential.h"
 
 namespace racelab::model {
@@ -38,8 +39,17 @@ constexpr int kComparisons = 16;
 uintptr_t endless_pc = 0;
 constexpr uint64_t kKnownAccesses = 100'000;
 
+// The members of a libstdc++ barrier that are not atomic are changed between
+// the phases, when all whom it expects have arrived: only one thread more can
+// be in the way, or fail to find a place in the phase for ever.
+[[noreturn]] void FailTooManyArrive(uintptr_t pc, uintptr_t address) {
+  Fail(verdict::FailureKind::kMisuse,
+       "More arrive at a barrier in one phase than it expects.", pc, address);
+}
+
 [[noreturn]] void ReportNoSynchronization(uintptr_t pc) {
   endless_pc = pc;
+  if (LibraryCallOf(pc).arrives) FailTooManyArrive(pc, 0);
   Fail(verdict::FailureKind::kLivelock,
        "A thread goes on and on without ever synchronizing with the others.",
        pc);
@@ -130,6 +140,10 @@ void ReportRace(const RaceInfo& race, bool is_write, uintptr_t pc) {
   if (race_is_librarys != nullptr) {
     Bridge bridge;
     if (race_is_librarys(pc) && race_is_librarys(race.pc)) return;
+  }
+  if (LibraryCallOf(pc).arrives && LibraryCallOf(race.pc).arrives) {
+    LogLastAccess(race.address, race.size, is_write, pc);
+    FailTooManyArrive(pc, race.address);
   }
   LogLastAccess(race.address, race.size, is_write, pc);
   std::string message = "Two threads access the same memory, ";

@@ -67,6 +67,7 @@ int Wait(pthread_cond_t* condition, pthread_mutex_t* object, uint64_t deadline,
     LogEvent(EventKind::kBlock, queue.address, 0, pc);
   }
   const uint32_t recursion = mutex.recursion;
+  const uintptr_t locked_pc = mutex.locked_pc;
   DropLock(mutex);
   if (e.created > 1) Executed(op);
 
@@ -93,6 +94,8 @@ int Wait(pthread_cond_t* condition, pthread_mutex_t* object, uint64_t deadline,
     e.self().woke_from = nullptr;
   }
   mutex.recursion = recursion;
+  // Who leaves it locked is told where the program, not the library, locked it.
+  mutex.locked_pc = locked_pc;
   if (e.log != nullptr) LogEvent(EventKind::kLock, mutex.address, 0, pc);
   return reason == WakeReason::kTimeout ? ETIMEDOUT : 0;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,19 @@ LibraryCall Describe(const std::vector<uintptr_t>& stack) {
   }
   for (const std::string& name : library_functions(stack)) {
     if (name.starts_with("std::")) call.librarys = true;
-    if (name.ends_with("::unlock_shared")) call.shared = true;
+    if (name.ends_with("::unlock_shared")) call.unlocks_shared = true;
+    if (name == "std::shared_mutex::unlock" ||
+        name == "std::shared_timed_mutex::unlock") {
+      call.unlocks = true;
+    }
+    if (name == "std::latch::count_down") call.counts_down = true;
+    if (name.starts_with("std::__tree_barrier<")) {
+      call.arrives = true;
+      if (name.ends_with("::arrive_and_drop")) call.drops = true;
+    }
+    if (name.find("compare_exchange_strong") != std::string::npos) {
+      call.strong = true;
+    }
     constexpr std::string_view kSemaphore = "counting_semaphore<";
     const size_t at = name.find(kSemaphore);
     if (at != std::string::npos) {
@@ -35,9 +48,17 @@ LibraryCall Describe(const std::vector<uintptr_t>& stack) {
 
 }  // namespace
 
-LibraryCall LibraryCallOf(uintptr_t pc) {
-  Bridge bridge;
-  return Describe({pc});
+const LibraryCall& LibraryCallOf(uintptr_t pc) {
+  static struct Known {
+    uintptr_t pc = 0;
+    LibraryCall call;
+  } known[1024];
+  Known& entry = known[pc % std::size(known)];
+  if (entry.pc != pc) {
+    Bridge bridge;
+    entry = {pc, Describe({pc})};
+  }
+  return entry.call;
 }
 
 const LibraryCall& LibraryCallAt(uintptr_t pc) {

@@ -9,15 +9,20 @@
 namespace racelab::model {
 
 struct LibraryCall {
-  bool librarys = false;  // false: the program's own code, or nobody knows
-  bool shared = false;    // unlock_shared and its kind
-  int64_t most = 0;       // counting_semaphore's max(); 0: none is known
+  bool librarys = false;        // false: the program's own code, or unknown
+  bool unlocks = false;         // a shared mutex, by unlock()
+  bool unlocks_shared = false;  // … by unlock_shared()
+  bool counts_down = false;     // a latch's counter
+  bool arrives = false;         // at a barrier
+  bool drops = false;           // … never to come back
+  bool strong = false;          // a compare-exchange that surely is not weak
+  int64_t most = 0;             // counting_semaphore's max(); 0: unknown
 };
 
 // The call from `pc`, under the current thread's callers. Remembered.
 const LibraryCall& LibraryCallAt(uintptr_t pc);
-// The same, whoever called.
-LibraryCall LibraryCallOf(uintptr_t pc);
+// The same, whoever called: only what was inlined there. Remembered, too.
+const LibraryCall& LibraryCallOf(uintptr_t pc);
 
 }  // namespace racelab::model
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "runtimes/model/bridge/holding.h"
@@ -53,6 +54,15 @@ int Acquired(SyncObject& mutex) {
   return mutex.owner_died ? EOWNERDEAD : 0;
 }
 
+void RefuseToTry(const SyncObject& mutex, const char* function, uintptr_t pc) {
+  if (!LibraryCallOf(pc).librarys) return;
+  Fail(verdict::FailureKind::kMisuse,
+       std::string("A thread calls ") + function +
+           " on a mutex that it holds already, which the C++ standard leaves "
+           "undefined.",
+       pc, mutex.address);
+}
+
 int Lock(pthread_mutex_t* object, uint64_t deadline, uintptr_t pc) {
   Bridge bridge;
   Execution& e = execution;
@@ -69,7 +79,10 @@ int Lock(pthread_mutex_t* object, uint64_t deadline, uintptr_t pc) {
       case MutexType::kErrorCheck:
         return EDEADLK;
       case MutexType::kNormal:
-        if (deadline != 0) break;
+        if (deadline != 0) {
+          RefuseToTry(mutex, "try_lock_for() or try_lock_until()", pc);
+          break;
+        }
         Fail(verdict::FailureKind::kDeadlock,
              "A thread locks a mutex that it holds already: it waits for "
              "itself for ever.",
@@ -88,12 +101,7 @@ int TryLock(pthread_mutex_t* object, uintptr_t pc) {
   const PendingOp op{.kind = OpKind::kLock, .object = mutex.address};
   if (mutex.owner == e.current) {
     if (mutex.type != MutexType::kRecursive && !HeldThroughout(mutex)) {
-      if (LibraryCallOf(pc).librarys) {
-        Fail(verdict::FailureKind::kMisuse,
-             "A thread calls try_lock() on a mutex that it holds already, "
-             "which the C++ standard leaves undefined.",
-             pc, mutex.address);
-      }
+      RefuseToTry(mutex, "try_lock()", pc);
       return EBUSY;
     }
     ++mutex.recursion;

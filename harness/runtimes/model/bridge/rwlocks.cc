@@ -22,20 +22,28 @@ SyncObject& Find(const volatile void* lock, SyncKind kind) {
   return Sync(reinterpret_cast<uintptr_t>(lock), kind);
 }
 
+// The current thread holds it.
+void RefuseToTry(const SyncObject& lock, uintptr_t pc) {
+  if (!LibraryCallOf(pc).librarys) return;
+  Fail(verdict::FailureKind::kMisuse,
+       "A thread tries to lock what it holds already, which the C++ standard "
+       "leaves undefined.",
+       pc, lock.address);
+}
+
 int Lock(SyncObject& lock, bool shared, uint64_t deadline, uintptr_t pc) {
   Execution& e = execution;
   const bool mine = lock.owner == e.current;
   const bool read_by_me = (lock.readers & Bit(e.current)) != 0;
-  if (mine || (read_by_me && !shared)) {
-    if (deadline == 0) {
-      Fail(verdict::FailureKind::kDeadlock,
-           mine ? "A thread locks what it has locked already: it waits for "
-                  "itself for ever."
-                : "A thread that holds a lock shared locks it exclusively: it "
-                  "waits for itself for ever.",
-           pc, lock.address);
-    }
+  if (deadline == 0 && (mine || (read_by_me && !shared))) {
+    Fail(verdict::FailureKind::kDeadlock,
+         mine ? "A thread locks what it has locked already: it waits for "
+                "itself for ever."
+              : "A thread that holds a lock shared locks it exclusively: it "
+                "waits for itself for ever.",
+         pc, lock.address);
   }
+  if (deadline != 0 && (mine || read_by_me)) RefuseToTry(lock, pc);
   if (!LockWhenFree(lock, shared, deadline, pc)) return ETIMEDOUT;
   if (e.log != nullptr) {
     LogEvent(shared ? EventKind::kLockShared : EventKind::kLock, lock.address,
@@ -48,12 +56,8 @@ int TryLock(SyncObject& lock, bool shared, uintptr_t pc) {
   Execution& e = execution;
   const PendingOp op{.kind = shared ? OpKind::kLockShared : OpKind::kLock,
                      .object = lock.address};
-  if ((lock.owner == e.current || (lock.readers & Bit(e.current)) != 0) &&
-      LibraryCallOf(pc).librarys) {
-    Fail(verdict::FailureKind::kMisuse,
-         "A thread tries to lock what it holds already, which the C++ standard "
-         "leaves undefined.",
-         pc, lock.address);
+  if (lock.owner == e.current || (lock.readers & Bit(e.current)) != 0) {
+    RefuseToTry(lock, pc);
   }
   if (e.created > 1) Schedule(op);
   NoteAttempt(lock);
@@ -84,7 +88,7 @@ int Unlock(SyncObject& lock, uintptr_t pc) {
          pc, lock.address);
   }
   if (const LibraryCall& call = LibraryCallAt(pc);
-      call.librarys && call.shared == exclusive) {
+      exclusive ? call.unlocks_shared : call.unlocks) {
     Fail(verdict::FailureKind::kMisuse,
          exclusive ? "unlock_shared() is called on what the thread has locked "
                      "with lock()."

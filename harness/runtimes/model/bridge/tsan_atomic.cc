@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "runtimes/model/bridge/accesses.h"
+#include "runtimes/model/bridge/library_calls.h"
 #include "runtimes/model/bridge/loading.h"
 #include "runtimes/model/bridge/reuse.h"
 #include "runtimes/model/decision_gate.h"
@@ -247,6 +248,30 @@ T Apply(T old_value, T operand) {
   }
 }
 
+// A counter has gone below zero: a latch's must not, nor may more give up their
+// part in a barrier than there are.
+[[gnu::noinline]] void CheckCounter(uintptr_t counter, int64_t value,
+                                    uintptr_t pc) {
+  const LibraryCall& call = LibraryCallOf(pc);
+  if (call.counts_down) {
+    Fail(verdict::FailureKind::kMisuse, "A latch is counted down below zero.",
+         pc, counter);
+  }
+  if (!call.drops) return;
+  // A libstdc++ barrier adds it to how many it expects, two words before, at
+  // the end of the phase.
+  int64_t expected;
+  std::memcpy(&expected,
+              reinterpret_cast<const void*>(counter - 2 * sizeof expected),
+              sizeof expected);
+  if (expected + value < 0) {
+    Fail(verdict::FailureKind::kMisuse,
+         "arrive_and_drop() is called more often than the barrier has "
+         "participants.",
+         pc, counter);
+  }
+}
+
 template <typename T, Operation operation>
 T FetchOp(volatile T* object, T operand, Order order, uintptr_t pc) {
   if (!InProgram()) {
@@ -265,20 +290,35 @@ T FetchOp(volatile T* object, T operand, Order order, uintptr_t pc) {
             .size = sizeof(T),
             .object = reinterpret_cast<uintptr_t>(object)});
   bool stored = true;
-  return Rmw<T>(
+  const T old_value = Rmw<T>(
       object, order, order,
-      [](Value old_value, const void* argument, Value* new_value) {
+      [](Value old, const void* argument, Value* new_value) {
         *new_value = Pack(Apply<T, operation>(
-            Unpack<T>(old_value), *static_cast<const T*>(argument)));
+            Unpack<T>(old), *static_cast<const T*>(argument)));
         return true;
       },
       &operand, &stored, pc);
+  if constexpr ((operation == Operation::kAdd ||
+                 operation == Operation::kSub) &&
+                (sizeof(T) == 4 || sizeof(T) == 8)) {
+    const auto value = static_cast<std::make_signed_t<T>>(
+        Apply<T, operation>(old_value, operand));
+    if (value < 0) [[unlikely]] {
+      CheckCounter(reinterpret_cast<uintptr_t>(object), value, pc);
+    }
+  }
+  return old_value;
 }
 
 // Returns the value that was there. A weak one may fail though it finds what it
-// expects; only GCC says which are weak. Clang calls the same function,
-// …_compare_exchange_val, for weak and strong ones: there, none of them fails
-// so, and evidence says that weak ones might have (Limit::kWeakUnknown).
+// expects: where GCC compiled it. LLVM's ThreadSanitizer pass calls
+// …_compare_exchange_val for weak and strong ones alike, and has the program
+// take the value that is returned for success if it is the expected one: there
+// is no way to tell the program of such a failure, whatever is known of the
+// call. (It would take a pass of our own before that one, and so LLVM's
+// development files, or a macro in place of __atomic_compare_exchange_n.)
+// Evidence says that weak ones might have failed (Limit::kWeakUnknown), unless
+// the module's debugging information says that the call is none.
 template <typename T>
 T CompareExchange(volatile T* object, T expected, T desired, bool weak,
                   Order order, Order failure_order, bool* stored,
@@ -321,8 +361,10 @@ T CompareExchange(volatile T* object, T expected, T desired, bool weak,
   return seen;
 }
 
-void WithholdWeakFailure() {
-  if (InProgram() && !Alone()) Withhold(Limit::kWeakUnknown);
+void WithholdWeakFailure(uintptr_t pc) {
+  if (InProgram() && !Alone() && !LibraryCallOf(pc).strong) {
+    Withhold(Limit::kWeakUnknown);
+  }
 }
 
 }  // namespace
@@ -382,7 +424,7 @@ using racelab::model::OrderOf;
     const type seen = CompareExchange<type>(                                \
         object, expected, desired, false, OrderOf(order),                   \
         OrderOf(failure_order), &stored, RACELAB_PC);                       \
-    if (stored) racelab::model::WithholdWeakFailure();                      \
+    if (stored) racelab::model::WithholdWeakFailure(RACELAB_PC);            \
     return seen;                                                            \
   }
 

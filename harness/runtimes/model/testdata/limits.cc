@@ -151,6 +151,17 @@ CONCURRENT_TEST(Within, WeakExchangesFailTwice) {
   EXPECT_EQ(word.load(), 2);
 }
 
+CONCURRENT_TEST(Letter, StrongExchanges) {
+  const auto add = [] {
+    int seen = 0;
+    if (!word.compare_exchange_strong(seen, 1)) {
+      EXPECT_TRUE(word.compare_exchange_strong(seen, 2));
+    }
+  };
+  labkit::RunTogether(add, add);
+  EXPECT_EQ(word.load(), 2);
+}
+
 CONCURRENT_TEST(Within, CountingTheLooks) {
   labkit::RunTogether(
       [] {
