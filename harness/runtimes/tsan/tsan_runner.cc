@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtimes/common/worker.h"
+#include "runtimes/tsan/fences.h"
 #include "runtimes/tsan/report.h"
 #include "runtimes/tsan/runs.h"
 
@@ -68,6 +69,7 @@ Judgement TsanRunner::Judge(const runtimes::TestInfo& test,
     options.board = board_.get();
     options.hang_seconds = hang_seconds_;
     options.work = [&](const WorkerContext& context) {
+      AllowForFences(context.module);
       Runs(context, {.first = before,
                      .count = runs - before,
                      .seed = session.request().seed,

@@ -204,6 +204,20 @@ TEST_P(TsanRunnerTest, KnowsWhatTheLibraryDoesUnseen) {
   }
 }
 
+TEST_P(TsanRunnerTest, AccusesNobodyWhoOrdersByFences) {
+  const RunnerAnswer answer =
+      AskAll(Module(std::string("fences_") + GetParam()));
+  EXPECT_TRUE(answer.well_formed && answer.done) << answer.output;
+  EXPECT_TRUE(answer.canary);
+  EXPECT_EQ(answer.results.size(), 6u);
+  for (const verdict::TestResult& result : answer.results) {
+    EXPECT_EQ(result.outcome, result.test.starts_with("Right.")
+                                  ? Outcome::kPass
+                                  : Outcome::kFail)
+        << result.test << ": " << Describe(result);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Compilers, TsanRunnerTest,
                          testing::Values(RACELAB_COMPILERS),
                          [](const auto& info) { return info.param; });
