@@ -154,8 +154,8 @@ ExpectedFailure ReadFailure(Document& document, const toml::table& table,
   return failure;
 }
 
-// runner.process is for labs with processes; the model knows nothing of what
-// processes share (mappings, names).
+// runner.process is for labs with processes; to the model they are closed: the
+// names and files that processes share outlive its executions.
 bool Judges(Engine engine, LabKind kind) {
   if (engine == Engine::kProcess) return kind == LabKind::kProcesses;
   if (engine == Engine::kModel) return kind == LabKind::kThreads;

@@ -8,7 +8,7 @@ void Rack::Put(int loaf) {
   guard_.acquire();
   loaves_.push_back(loaf);
   guard_.release();
-  loaves_there_.release();  // the loaf lies there: now it may be taken
+  loaves_there_.release();
 }
 
 int Rack::Take() {

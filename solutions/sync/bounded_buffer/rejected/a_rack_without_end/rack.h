@@ -18,13 +18,9 @@ class Rack {
   int Take();
 
  private:
-  std::deque<int> loaves_;  // used as a ring
-  int next_free_ = 0;       // where the next loaf is put
-  int oldest_ = 0;          // where the next loaf is taken
-
-  std::counting_semaphore<> free_places_;      // permits: places without a loaf
-  std::counting_semaphore<> loaves_there_{0};  // permits: loaves to be taken
-  std::binary_semaphore guard_{1};             // the ring and its two positions
+  std::deque<int> loaves_;
+  std::counting_semaphore<> loaves_there_{0};
+  std::binary_semaphore guard_{1};
 };
 
 }  // namespace bakery
