@@ -1,5 +1,6 @@
 // The museum opens: two doors count into one counter, and the guard reads it.
 
+#include <semaphore>
 #include <thread>
 
 #include "counter.h"
@@ -71,6 +72,25 @@ CONCURRENT_TEST(Counter, CountsEverybodyWhoIsIn) {
       << "one was in for certain, and a group of 30 may have been; the guard "
          "was told "
       << seen;
+}
+
+// The people are in, as the guard has heard, and the door stays open.
+CONCURRENT_TEST(Counter, CountsAtADoorThatStaysOpen) {
+  const int before = museum::VisitorsToday();
+  std::binary_semaphore they_are_in{0};
+  std::binary_semaphore evening{0};
+
+  std::thread door([&] {
+    museum::Admit(5);
+    they_are_in.release();
+    evening.acquire();
+  });
+  they_are_in.acquire();
+  const int seen = museum::VisitorsToday() - before;
+  evening.release();
+  door.join();
+
+  EXPECT_EQ(seen, 5) << "people were in whom nobody had counted yet";
 }
 
 }  // namespace
