@@ -231,6 +231,21 @@ TEST(Misconceptions, AreTheSentenceOfTheLikestAnswerThatFailsTheSameWay) {
   EXPECT_EQ(Misconceptions(context, *lab, {{"counter.cc", semaphore}})
                 .SentenceFor(result),
             "");
+  // Nearer to a right answer than to that one.
+  std::string right = kOwnLock;
+  right.replace(right.find("  std::mutex"), 2, "  static ");
+  std::string read_late = right;
+  read_late.replace(read_late.find("return visitors"), 6, "return 0 +");
+  EXPECT_EQ(Misconceptions(context, *lab, {{"counter.cc", read_late}})
+                .SentenceFor(result),
+            "one mutex for all");
+  folder.Write("solutions/races/lost_update/student/counter.cc", right);
+  EXPECT_EQ(Misconceptions(context, *lab, {{"counter.cc", read_late}})
+                .SentenceFor(result),
+            "");
+  EXPECT_EQ(Misconceptions(context, *lab, {{"counter.cc", kOwnLock}})
+                .SentenceFor(result),
+            "one mutex for all");
   result.finding->kind = verdict::FailureKind::kDeadlock;
   EXPECT_EQ(Misconceptions(context, *lab, {{"counter.cc", kOwnLock}})
                 .SentenceFor(result),

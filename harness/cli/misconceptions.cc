@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <filesystem>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -147,11 +148,20 @@ Misconceptions::Misconceptions(const Context& context, const manifest::Lab& lab,
   auto starter = KeptStarter(context, lab);
   if (!starter.ok()) starter = manifest::TakeStarter(lab);
   if (!starter.ok()) return;
+  double right = 0;
+  const auto near = [&](const std::filesystem::path& directory) {
+    const auto theirs = manifest::TakeAnswer(lab, *starter, directory);
+    if (theirs.ok())
+      right = std::max(right, Likeness(*starter, files, *theirs));
+  };
+  near(solutions->directory / "student");
+  for (const auto& answer : solutions->accepted) near(answer.directory);
   for (const manifest::RejectedAnswer& answer : solutions->rejected) {
     const auto theirs = manifest::TakeAnswer(lab, *starter, answer.directory);
     if (!theirs.ok()) continue;  // `verify` says so
     const double likeness = Likeness(*starter, files, *theirs);
-    if (likeness >= kAlike && HaveToolsOf(*theirs, *starter, files)) {
+    if (likeness >= kAlike && likeness > right &&
+        HaveToolsOf(*theirs, *starter, files)) {
       known_.push_back({answer, likeness});
     }
   }

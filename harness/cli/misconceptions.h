@@ -32,7 +32,8 @@ class Misconceptions {
 
   // The misconception of the rejected answer that fails as `result` does (test,
   // engine, kind) and whose change is the most like the student's; empty if
-  // none is alike enough, or is made with what the student's is not.
+  // none is alike enough, or is made with what the student's is not, or if a
+  // right answer is as much like it: then what is wrong is something else.
   std::string SentenceFor(const verdict::TestResult& result) const;
 
  private:

@@ -20,6 +20,11 @@
 // left is a failure of kind "leak". If nothing moves any more, the runner looks
 // what each process waits for; a circle is a "deadlock".
 //
+// What processes share, two threads of one process share as well, and libtsan
+// sees them: a CONCURRENT_TEST with RunTogether() and the engine "tsan" finds
+// the accesses that nothing orders, which real processes show by luck only. No
+// trouble is made there: ShortIo and KillAt do nothing.
+//
 // GoogleTest's expectations work in the test's own process only. A child tells
 // by its exit code, or through Shared<T> or a pipe.
 //

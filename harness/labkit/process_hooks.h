@@ -1,5 +1,6 @@
-// The calls that a process lab's module makes to runner.process. Scenario
-// authors use labkit/process.h instead. C linkage, as in labkit/hooks.h.
+// The calls that a process lab's module makes to runner.process; the other
+// runners do nothing for them. Scenario authors use labkit/process.h instead. C
+// linkage, as in labkit/hooks.h.
 //
 // Thread safety: call from any thread; what is set holds for this process and
 // for those that it forks later.

@@ -27,6 +27,8 @@
 namespace racelab::manifest {
 
 // kProcesses: judged by runner.process, and may start processes in the sandbox.
+// tsan and stress may judge tests of it that have threads; the model may not:
+// the names and files that processes share outlive its executions.
 enum class LabKind { kThreads, kProcesses };
 
 // `model = { … }` of a test. The names are those of the runner's request.

@@ -12,9 +12,11 @@
 namespace racelab::manifest {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 using verdict::Engine;
 using verdict::Evidence;
@@ -130,6 +132,17 @@ TEST_F(ManifestTest, RefusesEditableFilesOutsideStudentOrMissing) {
 TEST_F(ManifestTest, RefusesAnEngineThatTheFailingTestDoesNotName) {
   EXPECT_THAT(Complaint("engine = \"model\"", "engine = \"process\""),
               HasSubstr("is not judged by \"process\""));
+}
+
+TEST_F(ManifestTest, RefusesAnEngineThatDoesNotJudgeTheKindOfLab) {
+  EXPECT_THAT(Complaint("\"tsan\", ", "\"process\", "),
+              HasSubstr("lab.toml:8:1: engine \"process\" does not judge a lab "
+                        "of kind \"threads\""));
+  const std::string processes = "order = 1\nkind = \"processes\"";
+  EXPECT_THAT(Complaint("order = 1", processes),
+              AllOf(HasSubstr("engine \"model\" does not judge a lab of kind "
+                              "\"processes\""),
+                    Not(HasSubstr("tsan")), Not(HasSubstr("stress"))));
 }
 
 TEST_F(ManifestTest, RefusesTheSameTestTwice) {

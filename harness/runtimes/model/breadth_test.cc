@@ -50,6 +50,8 @@ struct Wrong {
 };
 
 const Wrong kBreadth[] = {
+    {"Wrong.PageIsReadWithoutTheLock", FailureKind::kDataRace},
+    {"Wrong.PageIsUnmappedTooSoon", FailureKind::kUseAfterFree},
     {"Wrong.SixteenBytesInTwoHalves", FailureKind::kWrongResult},
     {"Wrong.AtomicRefBesideAPlainAccess", FailureKind::kDataRace},
     {"Wrong.FlagIsSetTooSoon", FailureKind::kDataRace},

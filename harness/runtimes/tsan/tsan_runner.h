@@ -7,6 +7,8 @@
 // races of the schedules that happened, and an accidental order hides one.
 // Hence several runs, and hence the model.
 //
+// What libtsan does not know of stand-alone fences: fences.h.
+//
 // The runs of a test share a child where they can (runs.h). It forks from the
 // runner before libtsan has seen a second thread, so that libtsan goes on
 // working in the child: much cheaper than starting the runner anew.

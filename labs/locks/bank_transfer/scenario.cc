@@ -65,6 +65,14 @@ TEST(Bank, MovesAndBooksMoney) {
   EXPECT_EQ(journal.last[2], 70);
   EXPECT_TRUE(bank.Transfer(1, 0, 170));
   EXPECT_EQ(bank.Total(), 200);
+
+  // Any two accounts of a larger bank.
+  constexpr int kAccounts = 70;
+  Bank large(kAccounts, kAccounts, journal);
+  for (int to = 1; to < kAccounts; ++to) {
+    EXPECT_TRUE(large.Transfer(0, to, 1));
+  }
+  EXPECT_EQ(large.Total(), kAccounts * kAccounts);
 }
 
 TEST(Bank, RefusesWhatIsNotThere) {

@@ -1,6 +1,9 @@
 // An evening in the sushi bar: two neighbours, a full table, a table for two,
-// and two guests who sit opposite each other.
+// and guests who sit opposite each other.
 
+#include <atomic>
+#include <semaphore>
+#include <thread>
 #include <vector>
 
 #include "labkit/labkit.h"
@@ -92,6 +95,69 @@ CONCURRENT_TEST(Table, OppositeGuestsEatTogether) {
   Table table(4, food);
 
   labkit::RunTogether([&] { table.Dine(0); }, [&] { table.Dine(2); });
+}
+
+// At a table for four, the guest at 0 sits between those at 3 and 1. These two
+// talk: whoever of them begins when 0 has eaten goes on until the other one
+// begins as well, for nobody is in his way.
+class Conversation : public sushi::Meal {
+ public:
+  void Eat(int seat) override {
+    if (seat == 0) {
+      zero_has_eaten_.store(true, std::memory_order_relaxed);
+      return;
+    }
+    (seat == 1 ? one_began_ : three_began_).release();
+    if (zero_has_eaten_.load(std::memory_order_relaxed)) {
+      (seat == 1 ? three_began_ : one_began_).acquire();
+    }
+  }
+
+ private:
+  std::atomic<bool> zero_has_eaten_{false};
+  std::counting_semaphore<1> one_began_{0};
+  std::counting_semaphore<1> three_began_{0};
+};
+
+CONCURRENT_TEST(Table, BothNeighboursOfOneWhoLeavesEat) {
+  Conversation food;
+  Table table(4, food);
+
+  labkit::RunTogether([&] { table.Dine(3); }, [&] { table.Dine(0); },
+                      [&] { table.Dine(1); });
+}
+
+// Each eats until the guest two seats on, who comes meanwhile, has eaten.
+class LongDinner : public sushi::Meal {
+ public:
+  explicit LongDinner(int seats) : seats_(seats) {}
+  void Serve(Table& table) {
+    table_ = &table;
+    table.Dine(0);
+  }
+  void Eat(int seat) override {
+    ++eaten_;
+    if (seat + 2 >= seats_) return;
+    std::thread next([this, seat] { table_->Dine(seat + 2); });
+    next.join();
+  }
+  int eaten() const { return eaten_; }
+
+ private:
+  const int seats_;
+  Table* table_ = nullptr;
+  int eaten_ = 0;
+};
+
+CONCURRENT_TEST(Table, EverySecondGuestEatsAtOnce) {
+  LongDinner small(2);
+  Table table_for_two(2, small);
+  small.Serve(table_for_two);
+
+  LongDinner large(12);
+  Table table(12, large);
+  large.Serve(table);
+  EXPECT_EQ(large.eaten(), 6);
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 // A day at the market: customers who read, an office that raises all prices,
 // and two traders who undercut each other.
 
+#include <semaphore>
 #include <thread>
+#include <vector>
 
 #include "labkit/labkit.h"
 #include "price_list.h"
@@ -26,6 +28,14 @@ class Customer : public market::Reader {
   int first_ = 0;
 };
 
+// Writes the list down.
+class Copyist : public market::Reader {
+ public:
+  explicit Copyist(const PriceList& list) { list.Read(*this); }
+  void See(int, int cents) override { copy.push_back(cents); }
+  std::vector<int> copy;
+};
+
 class SlowCustomer : public market::Reader {
  public:
   explicit SlowCustomer(labkit::Occupancy& reading) : reading_(reading) {}
@@ -48,8 +58,8 @@ TEST(PriceList, RaisesAndLowers) {
 
   EXPECT_TRUE(list.LowerTo(1, 90));
   EXPECT_FALSE(list.LowerTo(1, 95)) << "it is cheaper than that already";
-  list.Read(customer);
-  EXPECT_EQ(customer.last, 90) << "the last article's price";
+  EXPECT_FALSE(list.LowerTo(1, 90)) << "it costs just that already";
+  EXPECT_EQ(Copyist(list).copy, (std::vector<int>{120, 90})) << "the prices";
 }
 
 CONCURRENT_TEST(PriceList, ReadersSeeOneMoment) {
@@ -100,6 +110,24 @@ CONCURRENT_TEST(PriceList, TheCheapestOfferStays) {
   EXPECT_TRUE(lowered[1]) << "60 was lower than anything else";
 }
 
+// Two offers, one after the other: whoever has seen the second has seen the
+// first.
+CONCURRENT_TEST(PriceList, OffersAreSeenInTheirOrder) {
+  PriceList list(2, 100);
+  std::vector<int> seen;
+
+  labkit::RunTogether(
+      [&] {
+        list.LowerTo(0, 80);
+        list.LowerTo(1, 70);
+      },
+      [&] { seen = Copyist(list).copy; });
+
+  ASSERT_EQ(seen.size(), 2u);
+  EXPECT_FALSE(seen[0] == 100 && seen[1] == 70)
+      << "the list has never been like that";
+}
+
 CONCURRENT_TEST(PriceList, CustomersReadTogether) {
   EXPECT_REACHABLE("two customers reading at once");
   labkit::Occupancy reading;
@@ -141,6 +169,35 @@ CONCURRENT_TEST(PriceList, AnyNumberReadsTogether) {
   CustomerInACrowd first(list, kCrowd - 1, seen);
   list.Read(first);
   EXPECT_EQ(seen, kCrowd);
+}
+
+// Whoever of these two sees the raised price reads on until the other one reads
+// as well, for nobody changes anything any more.
+class Friend : public market::Reader {
+ public:
+  Friend(std::counting_semaphore<1>& mine, std::counting_semaphore<1>& other)
+      : mine_(mine), other_(other) {}
+  void See(int, int cents) override {
+    mine_.release();
+    if (cents == 105) other_.acquire();
+  }
+
+ private:
+  std::counting_semaphore<1>& mine_;
+  std::counting_semaphore<1>& other_;
+};
+
+CONCURRENT_TEST(PriceList, AllComeInAfterAChange) {
+  std::counting_semaphore<1> read[2] = {std::counting_semaphore<1>(0),
+                                        std::counting_semaphore<1>(0)};
+  PriceList list(1, 100);
+  const auto come = [&](int me) {
+    Friend customer(read[me], read[1 - me]);
+    list.Read(customer);
+  };
+
+  labkit::RunTogether([&] { come(0); }, [&] { come(1); },
+                      [&] { list.RaiseAll(5); });
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include <sched.h>
 #include <ucontext.h>
 
+#include <atomic>
+#include <chrono>
 #include <memory>
 
 #include "labkit/process.h"
@@ -53,6 +55,25 @@ bool CrashACounterAfter(Ledger* ledger, long instructions) {
 // After each instruction; where an answer has very many, not quite each.
 long Next(long instructions) {
   return instructions + (instructions < 1000 ? 1 : 37);
+}
+
+// A counter that writes slowly: until somebody has looked at the balances, or
+// for as long as he would need.
+struct Paper {
+  std::atomic<bool> begun{false};
+  std::atomic<bool> ended{false};
+  std::atomic<bool> looked_at{false};
+};
+Paper* paper = nullptr;  // null: somebody who writes quickly
+constexpr auto kWriting = std::chrono::milliseconds(100);
+
+void Write() {
+  paper->begun.store(true);
+  const auto end = std::chrono::steady_clock::now() + kWriting;
+  while (!paper->looked_at.load() && std::chrono::steady_clock::now() < end) {
+    sched_yield();
+  }
+  paper->ended.store(true);
 }
 
 int Sum(Ledger* ledger) { return Balance(ledger, 0) + Balance(ledger, 1); }
@@ -120,6 +141,28 @@ TEST(Ledger, FromAnAccountToItselfChangesNothing) {
   CloseLedger(ledger);
 }
 
+// What is seen while the counter writes is the old state: who has to wait for
+// it comes when he has ended.
+TEST(Ledger, NothingHalfDoneIsShown) {
+  labkit::Shared<Paper> shared_paper;
+  Ledger* ledger = OpenLedger(100, 100);
+  labkit::Child counter([&] {
+    paper = &*shared_paper;
+    const bool done = Transfer(ledger, 0, 1, 10);
+    paper->begun.store(true);
+    paper->ended.store(true);
+    return done ? 0 : 1;
+  });
+  while (!shared_paper->begun.load()) sched_yield();
+  const int sum = Sum(ledger);
+  const bool meanwhile = !shared_paper->ended.load();
+  shared_paper->looked_at.store(true);
+  EXPECT_TRUE(counter.Wait().ok()) << "there was enough on the account";
+  if (meanwhile) EXPECT_EQ(sum, 200) << "a transfer was shown half done";
+  EXPECT_EQ(Sum(ledger), 200);
+  CloseLedger(ledger);
+}
+
 TEST(Ledger, CountersWorkSideBySide) {
   constexpr int kCounters = 2;
   constexpr int kTransfers = 200;
@@ -150,5 +193,6 @@ TEST(Ledger, CountersWorkSideBySide) {
 
 void AfterDebit() {
   labkit::KillPoint("after the debit");
+  if (paper != nullptr) Write();
   sched_yield();  // writing on paper takes a moment
 }

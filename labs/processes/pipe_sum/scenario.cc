@@ -63,10 +63,27 @@ TEST(Till, NeedsNoLargePipe) {
   shrinking = false;
 }
 
+// The amounts of the test that runs. In a child they are gone if they are to be
+// hidden: it inherits the parent's memory, and they are to come through a pipe.
+std::vector<int32_t> inherited;
+bool hiding = false;
+
+void InTheChild() {
+  if (!hiding) return;
+  for (int32_t& amount : inherited) amount = 0;
+}
+
 TEST(Till, IsAProcessOfItsOwn) {
-  pthread_atfork(AtAFork, nullptr, nullptr);
+  pthread_atfork(AtAFork, nullptr, InTheChild);
   ExpectTotals(3);
   EXPECT_GE(children, 1) << "nobody was forked: who is the till?";
+
+  // With several children one may feed the till from what it inherits.
+  hiding = children == 1;
+  inherited = {2, 3, 5};
+  EXPECT_EQ(RunningTotals(inherited), (std::vector<int64_t>{2, 5, 10}))
+      << "the amounts did not come through the pipe";
+  hiding = false;
 }
 
 TEST(Till, SurvivesShortAndInterruptedTransfers) {

@@ -64,6 +64,38 @@ CONCURRENT_TEST(PrintQueue, KeepsJobsApart) {
   }
 }
 
+// A whole day's jobs, each with two pages: the job's number, and its double.
+class Shelf : public office::Printer {
+ public:
+  explicit Shelf(int jobs) : printed_(jobs) {}
+  void Print(int job, int page) override {
+    if (job >= 1 && job <= static_cast<int>(printed_.size())) {
+      printed_[job - 1].push_back(page);
+    }
+  }
+  const std::vector<std::vector<int>>& printed() const { return printed_; }
+
+ private:
+  std::vector<std::vector<int>> printed_;  // each by the one who prints it
+};
+
+CONCURRENT_TEST(PrintQueue, PrintsAWholeDay) {
+  const int jobs = labkit::ByEngine{.model = 3, .tsan = 40}.get();
+  Shelf shelf(jobs);
+  {
+    PrintQueue queue(shelf);
+    for (int job = 1; job <= jobs; ++job) {
+      const auto pages =
+          std::make_unique<std::vector<int>>(std::vector<int>{job, 2 * job});
+      EXPECT_EQ(queue.Submit(*pages), job);
+    }
+  }
+  for (int job = 1; job <= jobs; ++job) {
+    ASSERT_EQ(shelf.printed()[job - 1], (std::vector<int>{job, 2 * job}))
+        << "the pages of job " << job;
+  }
+}
+
 // Two offices with a queue each, and a job that somebody has handed in empty.
 CONCURRENT_TEST(PrintQueue, CountsItsOwnJobs) {
   Copier here;
@@ -97,6 +129,7 @@ CONCURRENT_TEST(PrintQueue, DoesNotWaitForThePrinter) {
   Tray tray;
   const std::vector<int> pages = {1};
   PrintQueue queue(tray);
+  queue.Submit(pages);
   queue.Submit(pages);
   if (tray.Empty()) REACHED("back at work before the first page is out");
 }

@@ -1,6 +1,8 @@
 // An hour at the station: dispatchers change the board, and passengers ask for
 // one train or look at all of them.
 
+#include <vector>
+
 #include "board.h"
 #include "labkit/labkit.h"
 
@@ -17,10 +19,20 @@ bool Fits(const Departure& departure) {
   return departure.minute == departure.track;
 }
 
+// The numbers of all trains, in the board's order.
+std::vector<int> Trains(const Board& board) {
+  std::vector<int> trains;
+  for (const Departure& departure : board.All()) {
+    trains.push_back(departure.train);
+  }
+  return trains;
+}
+
 TEST(Board, ShowsWhatIsAnnounced) {
   Board board;
   board.Announce(Train(512, 10));
   board.Announce(Train(74, 12));
+  board.Announce(Train(8, 14));
   board.Change(512, 15, 3);
 
   const Departure first = board.Find(512);
@@ -28,18 +40,11 @@ TEST(Board, ShowsWhatIsAnnounced) {
   EXPECT_EQ(first.track, 3);
   EXPECT_EQ(board.Find(999).train, 0) << "no such train";
 
-  int trains[2] = {0, 0};
-  int count = 0;
-  for (const Departure& departure : board.All()) {
-    if (count < 2) trains[count] = departure.train;
-    ++count;
-  }
-  EXPECT_EQ(count, 2);
-  EXPECT_EQ(trains[0], 512);
-  EXPECT_EQ(trains[1], 74);
+  EXPECT_EQ(Trains(board), (std::vector<int>{512, 74, 8}));
 
   board.HasLeft(512);
   EXPECT_EQ(board.Find(512).train, 0);
+  EXPECT_EQ(Trains(board), (std::vector<int>{74, 8})) << "512 has left";
 }
 
 TEST(Board, GivesItsAnswersAway) {

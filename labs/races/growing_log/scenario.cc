@@ -28,6 +28,11 @@ TEST(Log, KeepsWhatIsWritten) {
     EXPECT_EQ(log.At(hour).hour, hour);
     EXPECT_TRUE(IsEntry(log.At(hour)));
   }
+
+  Log other_ship;
+  EXPECT_EQ(other_ship.Size(), 0u) << "each log has its own entries";
+  EXPECT_EQ(other_ship.Append(EntryOf(12)), 0u);
+  EXPECT_EQ(log.At(0).hour, 0);
 }
 
 // Longer than any space that somebody might have set aside.

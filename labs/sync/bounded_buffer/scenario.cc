@@ -1,6 +1,7 @@
 // A morning in the bakery: one baker and one assistant, two bakers, two
 // assistants. Loaves are numbered, so that we see which one went where.
 
+#include <atomic>
 #include <vector>
 
 #include "labkit/labkit.h"
@@ -37,6 +38,28 @@ CONCURRENT_TEST(Rack, KeepsTheOrder) {
       });
 
   EXPECT_EQ(out_of_order, 0) << "loaves lost, sold twice or out of order";
+}
+
+// The baker comes away from the loaf that finds no place only after another one
+// has been taken. Relaxed, so that the rack alone keeps the two in order.
+CONCURRENT_TEST(Rack, HoldsNoMoreThanItHasPlaces) {
+  Rack rack(1);
+  std::atomic<bool> second_lies_there{false};
+  bool too_early = false;
+
+  labkit::RunTogether(
+      [&] {
+        rack.Put(1);
+        rack.Put(2);
+        second_lies_there.store(true, std::memory_order_relaxed);
+      },
+      [&] {
+        too_early = second_lies_there.load(std::memory_order_relaxed);
+        rack.Take();
+        rack.Take();
+      });
+
+  EXPECT_FALSE(too_early) << "two loaves on a rack with one place";
 }
 
 CONCURRENT_TEST(Rack, TakesLoavesFromTwoBakers) {

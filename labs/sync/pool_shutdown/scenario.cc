@@ -1,3 +1,4 @@
+#include <latch>
 #include <semaphore>
 #include <thread>
 
@@ -54,6 +55,18 @@ CONCURRENT_TEST(ThumbnailPool, JobsRunSideBySide) {
   second_ran.acquire();
   pool.Shutdown();
   EXPECT_EQ(done[0] + done[1], 2) << "a job was accepted and not done";
+}
+
+// Each job waits for all the others.
+CONCURRENT_TEST(ThumbnailPool, AsManyRunAsThereAreWorkers) {
+  constexpr int kWorkers = 4;
+  ThumbnailPool pool(kWorkers);
+  std::latch all_at_work(kWorkers + 1);
+  for (int i = 0; i < kWorkers; ++i) {
+    EXPECT_TRUE(pool.Submit([&] { all_at_work.arrive_and_wait(); }));
+  }
+  all_at_work.arrive_and_wait();
+  pool.Shutdown();
 }
 
 CONCURRENT_TEST(ThumbnailPool, NothingIsAcceptedAfterwards) {

@@ -57,6 +57,7 @@ CONCURRENT_TEST(StepBarrier, NobodyIsForgotten) {
 }
 
 TEST(StepBarrier, OneWorkerNeverWaits) {
+  StepBarrier for_others(2);
   StepBarrier barrier(1);
   // Often enough to come back to whatever a barrier has two of, or three.
   for (int step = 0; step < 5; ++step) barrier.ArriveAndWait();

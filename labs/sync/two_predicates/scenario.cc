@@ -1,3 +1,4 @@
+#include <atomic>
 #include <thread>
 
 #include "kitchen_pass.h"
@@ -42,6 +43,23 @@ CONCURRENT_TEST(KitchenPass, ACookAmongManyWaiters) {
   pass.Put(3);
   pass.Put(4);
   for (std::thread& waiter : waiters) waiter.join();
+}
+
+// A cook comes away from the second plate only after the first has been taken.
+// Relaxed, so that the pass alone keeps the two in order.
+CONCURRENT_TEST(KitchenPass, HasRoomForOnePlate) {
+  KitchenPass pass;
+  std::atomic<bool> second_stands_there{false};
+  std::thread cook([&] {
+    pass.Put(1);
+    pass.Put(2);
+    second_stands_there.store(true, std::memory_order_relaxed);
+  });
+  EXPECT_FALSE(second_stands_there.load(std::memory_order_relaxed))
+      << "two plates on the pass, which has room for one";
+  pass.Take();
+  pass.Take();
+  cook.join();
 }
 
 CONCURRENT_TEST(KitchenPass, PlatesComeInOrder) {

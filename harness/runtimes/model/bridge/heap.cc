@@ -1,4 +1,4 @@
-// malloc, operator new and their kin. The C++ library and the module get here
+// malloc, operator new, mmap and kin. The C++ library and the module get here
 // through the dynamic linker; the runner's own code is linked to them, too.
 //
 // Whose allocation is it? The program's, if the program runs and the call does
@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <link.h>
 #include <malloc.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +19,7 @@
 #include <new>
 #include <string>
 
+#include "runtimes/common/raw_syscall.h"
 #include "runtimes/model/bridge/accesses.h"
 #include "runtimes/model/bridge/loading.h"
 #include "runtimes/model/bridge/reuse.h"
@@ -110,6 +113,31 @@ void* Allocate(size_t size, size_t alignment, uintptr_t pc) {
                  static_cast<uint32_t>(size), pc);
     if (again != nullptr) event->detail = "at a freed address";
   }
+  return memory;
+}
+
+constexpr size_t kPage = 4096;
+constexpr size_t InPages(size_t size) {
+  return (size + kPage - 1) & ~(kPage - 1);
+}
+
+// Fresh memory that can be written, at whatever address: a block like any
+// other, so that what threads do to it is seen. What is still mapped at the end
+// is no leak.
+bool IsFresh(const void* address, size_t size, int protection, int flags) {
+  return address == nullptr && (flags & MAP_ANONYMOUS) != 0 &&
+         (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) == 0 &&
+         (protection & PROT_WRITE) != 0 && size > 0 &&
+         size <= Arena::kProgramLimit;
+}
+
+void* AllocatePages(size_t size, uintptr_t pc) {
+  void* memory = Allocate(InPages(size), kPage, pc);
+  if (memory == nullptr) return MAP_FAILED;
+  std::memset(memory, 0, InPages(size));
+  Arena::Block* block = heap_arena.Find(reinterpret_cast<uintptr_t>(memory));
+  heap_arena.OnFreed(block->size);
+  block->state = Arena::BlockState::kKept;
   return memory;
 }
 
@@ -250,9 +278,12 @@ void LogHeap() {
 }  // namespace racelab::model
 
 using racelab::model::Allocate;
+using racelab::model::AllocatePages;
 using racelab::model::Arena;
 using racelab::model::FreeBlock;
 using racelab::model::heap_arena;
+using racelab::model::InPages;
+using racelab::model::IsFresh;
 using racelab::model::IsPrograms;
 
 // What hides behind an absl::Mutex and its kind (absl_sync_state.h) is the
@@ -356,6 +387,39 @@ size_t malloc_usable_size(void* memory) {
              ? 0
              : (reinterpret_cast<const size_t*>(memory)[-1] & ~size_t{7}) -
                    sizeof(size_t);
+}
+
+// The C library's own calls do not come here.
+void* mmap(void* address, size_t size, int protection, int flags, int file,
+           off_t offset) noexcept {
+  if (IsPrograms(RACELAB_PC) && IsFresh(address, size, protection, flags)) {
+    return AllocatePages(size, RACELAB_PC);
+  }
+  const long result = racelab::runtimes::RawSyscall(
+      SYS_mmap, reinterpret_cast<long>(address), static_cast<long>(size),
+      protection, flags, file, offset);
+  if (result < 0 && result > -4096) {
+    errno = static_cast<int>(-result);
+    return MAP_FAILED;
+  }
+  return reinterpret_cast<void*>(result);
+}
+
+int munmap(void* memory, size_t size) noexcept {
+  const auto address = reinterpret_cast<uintptr_t>(memory);
+  if (Arena::Contains(address)) {
+    // Of a part, nothing is known: it stays.
+    const Arena::Block* block = heap_arena.Find(address);
+    if (block != nullptr && InPages(size) >= block->size) {
+      FreeBlock(memory, RACELAB_PC);
+    }
+    return 0;
+  }
+  const long result = racelab::runtimes::RawSyscall(
+      SYS_munmap, static_cast<long>(address), static_cast<long>(size));
+  if (result == 0) return 0;
+  errno = static_cast<int>(-result);
+  return -1;
 }
 
 }  // extern "C"

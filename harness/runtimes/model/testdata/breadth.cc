@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/select.h>
 #include <threads.h>
 #include <unistd.h>
@@ -30,6 +31,33 @@ pthread_mutex_t plain_mutex = PTHREAD_MUTEX_INITIALIZER;
 pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
 bool ready = false;
 
+// A counter in a page of its own, as processes share one.
+struct Mapped {
+  static Mapped* Open() {
+    void* page = mmap(nullptr, sizeof(Mapped), PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    auto* mapped = new (page) Mapped;
+    pthread_mutexattr_t attributes;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+    pthread_mutex_init(&mapped->mutex, &attributes);
+    pthread_mutexattr_destroy(&attributes);
+    return mapped;
+  }
+  void Close() {
+    pthread_mutex_destroy(&mutex);
+    munmap(this, sizeof(Mapped));
+  }
+  void Add() {
+    pthread_mutex_lock(&mutex);
+    ++count;
+    pthread_mutex_unlock(&mutex);
+  }
+
+  pthread_mutex_t mutex;
+  int count = 0;
+};
+
 struct alignas(16) Pair {
   long left = 0;
   long right = 0;
@@ -37,6 +65,33 @@ struct alignas(16) Pair {
 };
 
 }  // namespace
+
+CONCURRENT_TEST(Right, PageIsMappedAndLocked) {
+  Mapped* mapped = Mapped::Open();
+  labkit::RunThreads(2, [mapped](int) { mapped->Add(); });
+  EXPECT_EQ(mapped->count, 2);
+  mapped->Close();
+}
+CONCURRENT_TEST(Wrong, PageIsReadWithoutTheLock) {
+  Mapped* mapped = Mapped::Open();
+  int seen = 0;
+  labkit::RunTogether([&] { mapped->Add(); }, [&] { seen = mapped->count; });
+  mapped->Close();
+}
+CONCURRENT_TEST(Wrong, PageIsUnmappedTooSoon) {
+  Mapped* mapped = Mapped::Open();
+  labkit::RunTogether([&] { mapped->Add(); },
+                      [&] {
+                        mapped->Add();
+                        mapped->Close();
+                      });
+}
+CONCURRENT_TEST(Right, PageStaysMapped) {
+  auto* page = static_cast<int*>(mmap(nullptr, 100, PROT_READ | PROT_WRITE,
+                                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  EXPECT_EQ(page[24], 0) << "a fresh page is empty";
+  page[24] = 1;
+}
 
 CONCURRENT_TEST(Right, SixteenBytesAtOnce) {
   static std::atomic<Pair> pair{Pair{}};

@@ -81,6 +81,28 @@ CONCURRENT_TEST(Right, LastOneOutFences) {
   };
   labkit::RunTogether(drop, drop);
 }
+template <typename T>
+void PublishBy() {
+  std::atomic<T> flag{0};
+  int value = 0;
+  labkit::RunTogether(
+      [&] {
+        value = 7;
+        Fence(kRelease);
+        flag.exchange(1, kRelaxed);
+      },
+      [&] {
+        while (flag.fetch_or(0, kRelaxed) == 0) std::this_thread::yield();
+        Fence(kAcquire);
+        EXPECT_EQ(value, 7);
+      });
+}
+CONCURRENT_TEST(Right, EverySize) {
+  PublishBy<unsigned char>();
+  PublishBy<short>();
+  PublishBy<int>();
+  PublishBy<long>();
+}
 // What is gone by the time of the fence is not touched.
 CONCURRENT_TEST(Right, FenceAfterTheEndOfWhatWasRead) {
   auto flag = std::make_unique<std::atomic<int>>(0);

@@ -14,7 +14,8 @@ struct Visitors;
 //   - Count() is the number of visitors admitted so far, by all processes;
 //   - CloseMuseum() is called once, by the process that opened it, when all
 //     doors have ended. Nothing is left behind: no mapping, no name.
-// Any number of processes may admit at the same time.
+// Any number of processes, and of threads in them, may admit and ask for the
+// count at the same time.
 Visitors* OpenMuseum();
 long Admit(Visitors* visitors);
 long Count(Visitors* visitors);
