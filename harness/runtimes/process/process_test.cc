@@ -87,11 +87,14 @@ TEST(ProcessRunner, ProvesADeadlockAndNamesWhoHoldsTheEnd) {
   EXPECT_THAT(finding.message,
               HasSubstr("write end is open in the test's own process"));
   ASSERT_EQ(finding.blocked.size(), 1u);
+  // AddressSanitizer's read() stands between, and keeps no frame pointer.
+#ifndef RACELAB_BUILT_WITH_ASAN
   ASSERT_FALSE(finding.blocked[0].stack.empty());
   const verdict::SourceLocation& place = finding.blocked[0].stack[0];
   EXPECT_EQ(place.file, "scenario.cc");
   EXPECT_EQ(place.function, "Family.ReadsFromAPipeThatItHoldsOpen");
   EXPECT_EQ(finding.where.line, place.line);
+#endif
   ExpectPass("Family.ReadsFromAPipeThatItHasClosed");
 }
 #endif
