@@ -151,7 +151,7 @@ struct Replacement {
       RACELAB_REPLACED(bits, compare_exchange_strong),                      \
       RACELAB_REPLACED(bits, compare_exchange_weak)
 
-constexpr std::string_view kFence = "__tsan_atomic_thread_fence";
+constexpr char kFence[] = "__tsan_atomic_thread_fence";
 
 }  // namespace
 
@@ -164,11 +164,12 @@ void FollowFences(const std::string& module) {
   bool fences = false;
   runtimes::ForEachRelocation(*object,
                               [&](const char* name, const ElfW(Rela)&) {
-                                if (name == kFence) fences = true;
+                                if (std::string_view(name) == kFence)
+                                  fences = true;
                               });
   if (!fences) return;
   static const Replacement replacements[] = {
-      {kFence.data(), reinterpret_cast<uintptr_t>(&Fence)},
+      {kFence, reinterpret_cast<uintptr_t>(&Fence)},
       RACELAB_ALL_REPLACED(8),
       RACELAB_ALL_REPLACED(16),
       RACELAB_ALL_REPLACED(32),
