@@ -311,7 +311,7 @@ std::string_view Meaning(FailureKind kind) {
              "them writes, and nothing makes one wait for the other. C++ then "
              "promises nothing about the whole program.";
     case FailureKind::kDeadlock:
-      return "A deadlock: none of them will ever go on.";
+      return "A deadlock: who waits there waits for ever.";
     case FailureKind::kLivelock:
       return "A livelock: threads go on working and never get anywhere.";
     case FailureKind::kUseAfterFree:

@@ -1,7 +1,8 @@
 // Where a process of the test's died: a fatal signal tells its stack before it
 // takes its course, so that whoever waits for the process sees the same death.
 // A handler is inherited by the test's children; a program that they execute
-// has none.
+// has none. A stack that overflowed has no room to tell. (common/signals.h does
+// the same for one process with observed threads, and needs a blackboard.)
 //
 // Thread safety: TellCrashes once, before there are threads.
 
@@ -29,7 +30,7 @@ struct CrashReport {
 };
 
 // From here on this process and its children send a message of this kind, with
-// a CrashReport, when they die of a fatal signal of their own making.
+// a CrashReport, when they die of SIGSEGV, SIGBUS, SIGFPE, SIGILL or SIGABRT.
 void TellCrashes(const runtimes::LoadedModule& module,
                  const runtimes::Messenger& messenger, char kind);
 

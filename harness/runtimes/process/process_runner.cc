@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -289,8 +290,10 @@ class ProcessRunner : public runtimes::EngineRunner {
     const auto with_crash = [&](verdict::Finding finding) {
       if (!heard.child_crash) return Failed(std::move(finding));
       verdict::SourceLocation place;
-      absl::StrAppend(&finding.message, "\nA child ",
-                      Death(*heard.child_crash, lines, &place), ".");
+      // On one line: a message of several is not wrapped.
+      absl::StrAppend(
+          &finding.message, absl::EndsWith(finding.message, ".") ? "" : ".",
+          " A child ", Death(*heard.child_crash, lines, &place), ".");
       if (place.file.starts_with("student/") &&
           !finding.where.file.starts_with("student/")) {
         finding.where = place;
