@@ -77,6 +77,7 @@ int Check(const Context& context, const manifest::Catalog& catalog,
   GradeRequest request;
   request.lab = &*lab;
   request.files = *files;
+  request.jobs = options.jobs;
   request.cores = &cores;
   Progress progress;
   request.on_phase = [&](std::string_view phase) {

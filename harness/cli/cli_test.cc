@@ -99,6 +99,13 @@ TEST(Cores, NeverHandOutMoreThanThereAre) {
   EXPECT_FALSE(too_many);
 }
 
+TEST(Cores, NeverLetWaitWhoWantsNone) {
+  Cores cores(1);
+  const Cores::Hold all(cores, 1);
+  const Cores::Hold none(cores, 0);
+  EXPECT_EQ(cores.count(), 1);
+}
+
 TEST(Cores, GiveAllToWhoWantsMoreThanThereAre) {
   Cores cores(1);
   const Cores::Hold hold(cores, 2);

@@ -18,6 +18,7 @@ struct CheckOptions {
   std::string lab;
   std::filesystem::path from;        // empty: the lab's own student/
   int explain = 1;                   // failures told at length
+  int jobs = 1;                      // processes that share a search
   std::vector<std::string> formats;  // beside the terminal's, to stdout
 };
 

@@ -24,11 +24,13 @@ class Cores {
 
   int count() const { return count_; }
 
-  // Holds `wanted` cores, or all if there are fewer, until it is destroyed.
+  // Holds `wanted` cores, or all if there are fewer, until it is destroyed. Who
+  // wants none never waits.
   class Hold {
    public:
     Hold(Cores& cores, int wanted)
         : cores_(cores), held_(wanted < cores.count_ ? wanted : cores.count_) {
+      if (held_ == 0) return;
       std::unique_lock<std::mutex> lock(cores_.mutex_);
       const uint64_t ticket = cores_.next_++;
       cores_.changed_.wait(lock, [this, ticket] {
@@ -39,6 +41,7 @@ class Cores {
       cores_.changed_.notify_all();
     }
     ~Hold() {
+      if (held_ == 0) return;
       const std::lock_guard<std::mutex> lock(cores_.mutex_);
       cores_.free_ += held_;
       cores_.changed_.notify_all();

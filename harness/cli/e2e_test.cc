@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -35,6 +36,7 @@ using ::testing::Not;
 const fs::path kSource = RACELAB_SOURCE;  // the project
 const fs::path kTestdata = kSource / "harness/testdata";
 constexpr char kLab[] = "two_threads";
+constexpr char kWideLab[] = "side_by_side";
 constexpr char kTest[] = "Act.TwiceMakesTwo";
 
 // racelab on a project, with a state of its own; compiled modules are shared by
@@ -228,6 +230,31 @@ TEST(CheckCommand, OffersTheNearestLab) {
       RunProgram(Racelab(kTestdata, {"check", "two_thread"}));
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_THAT(run.err, HasSubstr("did you mean two_threads?"));
+}
+
+TEST(CheckCommand, SaysTheSameHoweverManyProcessesShareTheSearch) {
+  const auto says = [](const char* submission, const char* jobs) {
+    return RunProgram(
+        Racelab(kTestdata, {"check", kWideLab, "--jobs", jobs, "--from",
+                            kTestdata / "submissions" / submission}));
+  };
+  const auto executions = [](const ProgramResult& run) {
+    std::smatch match;
+    const std::regex words("all ([0-9,]+)\n");
+    return std::regex_search(run.out, match, words) ? match.str(1) : run.out;
+  };
+  const ProgramResult alone = says("side_by_side", "1");
+  const ProgramResult shared = says("side_by_side", "3");
+  EXPECT_EQ(alone.exit_code, 0) << alone.out << alone.err;
+  EXPECT_EQ(shared.exit_code, 0) << shared.out << shared.err;
+  EXPECT_EQ(executions(alone), "6") << alone.out;
+  EXPECT_EQ(executions(shared), executions(alone));
+  for (const char* jobs : {"1", "3"}) {
+    const ProgramResult run = says("one_at_a_time", jobs);
+    EXPECT_EQ(run.exit_code, 1) << run.err;
+    EXPECT_THAT(run.out, HasSubstr("No execution reaches two at work at once"));
+    EXPECT_THAT(run.out, HasSubstr("scenario.cc:11"));
+  }
 }
 
 TEST(CheckCommand, PrintsATokenThatReplaysAndIsRefusedForOtherSources) {

@@ -32,7 +32,18 @@ double SecondsSince(std::chrono::steady_clock::time_point start) {
 
 // Threads that must really meet need a core each. Processes of a lab mostly
 // wait for each other.
-int CoresFor(Engine engine) { return engine == Engine::kStress ? 2 : 1; }
+int CoresFor(Engine engine, int jobs) {
+  switch (engine) {
+    case Engine::kStress:
+      return 2;
+    case Engine::kModel:
+      return jobs;
+    case Engine::kProcess:
+      return 0;  // its processes wait for each other, and for a timeout
+    default:
+      return 1;
+  }
+}
 
 bool Wanted(const GradeRequest& request, const manifest::Test& test,
             Engine engine) {
@@ -57,8 +68,9 @@ std::vector<Engine> WantedEngines(const GradeRequest& request) {
     if (asked && used) engines.push_back(engine);
   }
   // Those that share the cores first; whoever needs them all comes after.
-  std::sort(engines.begin(), engines.end(), [](Engine a, Engine b) {
-    return std::pair(CoresFor(a), a) < std::pair(CoresFor(b), b);
+  std::sort(engines.begin(), engines.end(), [&](Engine a, Engine b) {
+    return std::pair(CoresFor(a, request.jobs), a) <
+           std::pair(CoresFor(b, request.jobs), b);
   });
   return engines;
 }
@@ -203,7 +215,7 @@ absl::StatusOr<Graded> Grade(const Context& context,
   std::vector<std::jthread> threads;
   for (Engine engine : engines) {
     threads.emplace_back([&, engine] {
-      const Cores::Hold hold(*request.cores, CoresFor(engine));
+      const Cores::Hold hold(*request.cores, CoresFor(engine, request.jobs));
       engines::RunOptions options;
       options.runners = context.runners;
       options.seed = request.seed;

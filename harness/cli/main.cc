@@ -174,9 +174,16 @@ int main(int argc, char** argv) {
                    "How many failing tests are told at length")
       ->check(CLI::Range(0, 1000))
       ->capture_default_str();
+  check
+      ->add_option("--jobs", check_options.jobs,
+                   "Processes that share each search of the model checker: "
+                   "for scenarios that take it long")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
   check->footer(
       "Examples:\n"
       "  ./racelab check lost_update\n"
+      "  ./racelab check bounded_buffer --jobs 4\n"
       "  ./racelab check races/lost_update --from ~/handed-in/anna");
   check->callback([&] {
     if (open()) exit_code = cli::Check(context, catalog, check_options);

@@ -24,13 +24,15 @@
 #include "engines/token.h"
 #include "engines/transcript.h"
 #include "sandbox/sandbox.h"
+#include "verdict/judgement.h"
 
 namespace racelab::engines {
 namespace fs = std::filesystem;
 namespace {
 
 using verdict::Engine;
-using Results = std::map<std::string, Recorded>;
+using verdict::Judgement;
+using Results = std::map<std::string, Judgement>;
 
 constexpr char kRunner[] = "/racelab/runner";
 constexpr char kModule[] = "/lab/module.so";
@@ -182,9 +184,9 @@ absl::StatusOr<Results> RunShards(const Runs& runs, int jobs,
   }
   Results combined;
   for (const std::string& test : tests) {
-    std::vector<Recorded> results;
+    std::vector<Judgement> results;
     for (const auto& shard : shards) results.push_back(shard->at(test));
-    combined[test] = Combine(results);
+    combined[test] = verdict::MergeShards(results);
   }
   return combined;
 }
@@ -251,7 +253,7 @@ absl::StatusOr<std::vector<std::string>> Choose(Engine engine,
   return chosen;
 }
 
-verdict::TestResult WithToken(const Recorded& recorded,
+verdict::TestResult WithToken(const Judgement& recorded,
                               const manifest::Lab& lab,
                               const build::Modules& modules) {
   verdict::TestResult result = recorded.result;
@@ -391,7 +393,7 @@ absl::StatusOr<verdict::TestResult> Replay(std::string_view text,
   way.replay = token->decisions;
   auto results = Runs(lab, modules, options).RunAll(way, {token->test});
   if (!results.ok()) return results.status();
-  Recorded recorded = results->at(token->test);
+  Judgement recorded = results->at(token->test);
   recorded.replay = token->decisions;
   return WithToken(recorded, lab, modules);
 }

@@ -20,11 +20,12 @@ namespace {
 
 using sandbox::RunResult;
 using verdict::FailureKind;
+using verdict::Judgement;
 using verdict::Outcome;
 
-Recorded Result(verdict::Engine engine, const std::string& test,
-                Outcome outcome, std::string reason, std::string mend) {
-  Recorded recorded;
+Judgement Result(verdict::Engine engine, const std::string& test,
+                 Outcome outcome, std::string reason, std::string mend) {
+  Judgement recorded;
   recorded.result.test = test;
   recorded.result.engine = engine;
   recorded.result.outcome = outcome;
@@ -33,9 +34,9 @@ Recorded Result(verdict::Engine engine, const std::string& test,
   return recorded;
 }
 
-Recorded Failure(verdict::Engine engine, const std::string& test,
-                 FailureKind kind, std::string message, std::string output) {
-  Recorded recorded;
+Judgement Failure(verdict::Engine engine, const std::string& test,
+                  FailureKind kind, std::string message, std::string output) {
+  Judgement recorded;
   recorded.result.test = test;
   recorded.result.engine = engine;
   recorded.result.outcome = Outcome::kFail;
@@ -55,9 +56,9 @@ std::string LastWords(const RunResult& run) {
 }
 
 // The test that ran when the runner ended without `done`.
-Recorded HowItEnded(verdict::Engine engine, const std::string& test,
-                    const Transcript& transcript, const RunResult& run,
-                    const sandbox::Limits& limits) {
+Judgement HowItEnded(verdict::Engine engine, const std::string& test,
+                     const Transcript& transcript, const RunResult& run,
+                     const sandbox::Limits& limits) {
   const auto crash = [&](std::string message) {
     return Failure(engine, test, FailureKind::kCrash, std::move(message),
                    LastWords(run));
@@ -111,13 +112,13 @@ Recorded HowItEnded(verdict::Engine engine, const std::string& test,
 
 }  // namespace
 
-std::map<std::string, Recorded> Judge(verdict::Engine engine,
-                                      const std::vector<std::string>& tests,
-                                      const Transcript& transcript,
-                                      const RunResult& run,
-                                      const sandbox::Limits& limits) {
-  std::map<std::string, Recorded> settled;
-  const auto all = [&](const Recorded& recorded) {
+std::map<std::string, Judgement> Judge(verdict::Engine engine,
+                                       const std::vector<std::string>& tests,
+                                       const Transcript& transcript,
+                                       const RunResult& run,
+                                       const sandbox::Limits& limits) {
+  std::map<std::string, Judgement> settled;
+  const auto all = [&](const Judgement& recorded) {
     for (const std::string& test : tests) {
       if (settled.contains(test)) continue;
       settled[test] = recorded;
@@ -189,12 +190,12 @@ void SplitMend(const std::string& message, std::string& reason,
   mend = at == std::string::npos ? "" : message.substr(at + 2);
 }
 
-std::map<std::string, Recorded> CouldNotRun(
+std::map<std::string, Judgement> CouldNotRun(
     verdict::Engine engine, const std::vector<std::string>& tests,
     const absl::Status& why) {
   std::string reason, mend;
   SplitMend(std::string(why.message()), reason, mend);
-  std::map<std::string, Recorded> results;
+  std::map<std::string, Judgement> results;
   for (const std::string& test : tests) {
     results[test] = Result(engine, test, Outcome::kHarnessError, reason, mend);
   }
@@ -204,7 +205,7 @@ std::map<std::string, Recorded> CouldNotRun(
 namespace {
 
 // The worst first: a failure, then our trouble, then doubt.
-int Rank(const Recorded& recorded) {
+int Rank(const Judgement& recorded) {
   switch (recorded.result.outcome) {
     case Outcome::kFail:
       return 0;
@@ -220,29 +221,10 @@ int Rank(const Recorded& recorded) {
 
 }  // namespace
 
-Recorded Combine(const std::vector<Recorded>& shards) {
-  Recorded combined = *std::min_element(
-      shards.begin(), shards.end(),
-      [](const Recorded& a, const Recorded& b) { return Rank(a) < Rank(b); });
-  verdict::Evidence& evidence = combined.result.evidence;
-  evidence.executions = 0;
-  for (const Recorded& shard : shards) {
-    evidence.executions += shard.result.evidence.executions;
-    evidence.seconds =
-        std::max(evidence.seconds, shard.result.evidence.seconds);
-    if (combined.result.outcome == Outcome::kPass &&
-        shard.result.evidence.strength ==
-            verdict::Evidence::Strength::kSampled) {
-      evidence.strength = verdict::Evidence::Strength::kSampled;
-    }
-  }
-  return combined;
-}
-
-Recorded Both(const Recorded& first, const Recorded& second) {
+Judgement Both(const Judgement& first, const Judgement& second) {
   const bool second_is_worse = Rank(second) < Rank(first);
-  Recorded both = second_is_worse ? second : first;
-  const Recorded& other = second_is_worse ? first : second;
+  Judgement both = second_is_worse ? second : first;
+  const Judgement& other = second_is_worse ? first : second;
   both.result.evidence.executions += other.result.evidence.executions;
   both.result.evidence.seconds += other.result.evidence.seconds;
   return both;

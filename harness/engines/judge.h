@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "engines/transcript.h"
 #include "sandbox/sandbox.h"
+#include "verdict/judgement.h"
 #include "verdict/verdict.h"
 
 namespace racelab::engines {
@@ -17,14 +18,13 @@ namespace racelab::engines {
 // Results of tests that are settled. A test that is not in it is to be run
 // again: another test's crash took the run down before its pass was confirmed
 // by `done`. Of a list that is not empty at least one test is settled.
-std::map<std::string, Recorded> Judge(verdict::Engine engine,
-                                      const std::vector<std::string>& tests,
-                                      const Transcript& transcript,
-                                      const sandbox::RunResult& run,
-                                      const sandbox::Limits& limits);
+std::map<std::string, verdict::Judgement> Judge(
+    verdict::Engine engine, const std::vector<std::string>& tests,
+    const Transcript& transcript, const sandbox::RunResult& run,
+    const sandbox::Limits& limits);
 
 // A result for every test where the runner could not be started.
-std::map<std::string, Recorded> CouldNotRun(
+std::map<std::string, verdict::Judgement> CouldNotRun(
     verdict::Engine engine, const std::vector<std::string>& tests,
     const absl::Status& why);
 
@@ -32,11 +32,9 @@ std::map<std::string, Recorded> CouldNotRun(
 void SplitMend(const std::string& message, std::string& reason,
                std::string& mend);
 
-// Results of the same test from processes that shared its search, as one.
-Recorded Combine(const std::vector<Recorded>& shards);
-
 // Of an engine that ran the test in two ways (stress: native and instrumented).
-Recorded Both(const Recorded& first, const Recorded& second);
+verdict::Judgement Both(const verdict::Judgement& first,
+                        const verdict::Judgement& second);
 
 }  // namespace racelab::engines
 

@@ -138,20 +138,19 @@ std::string Transcript::Read(std::string_view line) {
     return "";
   }
   if (type == "result") {
-    const auto body = record.find("result");
-    if (body == record.end()) return "a result without content";
-    auto result = verdict::TestResultFromJson(*body);
-    if (!result.ok()) {
+    auto judgement = verdict::JudgementFromJson(record);
+    if (!judgement.ok()) {
       return absl::StrCat("a result that can't be read: ",
-                          result.status().message());
+                          judgement.status().message());
     }
-    if (result->test != running_ || result->engine != engine_) {
+    const verdict::TestResult& result = judgement->result;
+    if (result.test != running_ || result.engine != engine_) {
       return "the result of another test";
     }
-    if (std::string wrong = Contradiction(*result); !wrong.empty()) {
+    if (std::string wrong = Contradiction(result); !wrong.empty()) {
       return wrong;
     }
-    results_[running_] = {*std::move(result), Text(record, "replay")};
+    results_[running_] = *std::move(judgement);
     running_.clear();
     return "";
   }

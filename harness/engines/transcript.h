@@ -19,14 +19,10 @@
 #include <string_view>
 #include <vector>
 
+#include "verdict/judgement.h"
 #include "verdict/verdict.h"
 
 namespace racelab::engines {
-
-struct Recorded {
-  verdict::TestResult result;
-  std::string replay;  // the model's decisions; empty if nothing replays
-};
 
 class Transcript {
  public:
@@ -46,7 +42,9 @@ class Transcript {
   bool canary() const { return canary_; }
   // The test that had begun and has no result; empty if there is none.
   const std::string& running() const { return running_; }
-  const std::map<std::string, Recorded>& results() const { return results_; }
+  const std::map<std::string, verdict::Judgement>& results() const {
+    return results_;
+  }
   // The runner's own `error` record.
   struct Error {
     std::string reason, mend;
@@ -72,7 +70,7 @@ class Transcript {
   bool canary_ = false;
   std::string broken_;
   std::string running_;
-  std::map<std::string, Recorded> results_;
+  std::map<std::string, verdict::Judgement> results_;
   std::optional<Error> error_;
 };
 

@@ -30,6 +30,7 @@ json ToJson(const TraceThread& thread);
 json ToJson(const Step& step);
 json ToJson(const Access& access);
 json ToJson(const BlockedThread& blocked);
+json ToJson(const Label& label);
 using verdict::ToJson;
 
 template <typename T>
@@ -74,6 +75,10 @@ json ToJson(const BlockedThread& blocked) {
   Put(result, "held_by", blocked.held_by);
   PutList(result, "stack", blocked.stack);
   return result;
+}
+
+json ToJson(const Label& label) {
+  return {{"name", label.name}, {"where", ToJson(label.where)}};
 }
 
 // Reading --------------------------------------------------------------------
@@ -322,6 +327,20 @@ class Reader {
     return result;
   }
 
+  Judgement JudgementValue(const json& value) {
+    Judgement judgement;
+    Field(value, "result", true,
+          [&](const json& item) { judgement.result = ResultValue(item); });
+    Text(value, "replay", false, &judgement.replay);
+    List(value, "unreached", &judgement.unreached, [this](const json& item) {
+      Label label;
+      Text(item, "name", true, &label.name);
+      Place(item, "where", true, &label.where);
+      return label;
+    });
+    return judgement;
+  }
+
  private:
   static constexpr int kMaxInt = std::numeric_limits<int>::max();
 
@@ -387,11 +406,25 @@ json ToJson(const TestResult& test) {
   return result;
 }
 
+json ToJson(const Judgement& judgement) {
+  json result = {{"result", ToJson(judgement.result)}};
+  Put(result, "replay", judgement.replay);
+  PutList(result, "unreached", judgement.unreached);
+  return result;
+}
+
 absl::StatusOr<TestResult> TestResultFromJson(const json& value) {
   Reader reader;
   TestResult result = reader.ResultValue(value);
   if (!reader.status().ok()) return reader.status();
   return result;
+}
+
+absl::StatusOr<Judgement> JudgementFromJson(const json& value) {
+  Reader reader;
+  Judgement judgement = reader.JudgementValue(value);
+  if (!reader.status().ok()) return reader.status();
+  return judgement;
 }
 
 }  // namespace racelab::verdict

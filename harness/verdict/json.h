@@ -15,6 +15,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "absl/status/statusor.h"
+#include "verdict/judgement.h"
 #include "verdict/verdict.h"
 
 namespace racelab::verdict {
@@ -24,8 +25,11 @@ nlohmann::json ToJson(const Evidence& evidence);
 nlohmann::json ToJson(const Trace& trace);
 nlohmann::json ToJson(const Finding& finding);
 nlohmann::json ToJson(const TestResult& result);
+// {"result":…,"replay":"…","unreached":[{"name":…,"where":…}]}
+nlohmann::json ToJson(const Judgement& judgement);
 
 absl::StatusOr<TestResult> TestResultFromJson(const nlohmann::json& json);
+absl::StatusOr<Judgement> JudgementFromJson(const nlohmann::json& json);
 
 }  // namespace racelab::verdict
 

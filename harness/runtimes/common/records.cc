@@ -72,10 +72,9 @@ void RecordWriter::Progress(std::string_view test, uint64_t executions) {
       {{"type", "progress"}, {"test", test}, {"executions", executions}}));
 }
 
-void RecordWriter::Result(const verdict::TestResult& result,
-                          std::string_view replay) {
-  json object = {{"type", "result"}, {"result", verdict::ToJson(result)}};
-  if (!replay.empty()) object["replay"] = replay;
+void RecordWriter::Result(const verdict::Judgement& judgement) {
+  json object = verdict::ToJson(judgement);
+  object["type"] = "result";
   Write(Fields(object));
 }
 

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "verdict/judgement.h"
 #include "verdict/verdict.h"
 
 namespace racelab::runtimes {
@@ -36,7 +37,7 @@ class RecordWriter {
   void Tests(const std::vector<TestInfo>& tests);
   void Begin(std::string_view test);
   void Progress(std::string_view test, uint64_t executions);
-  void Result(const verdict::TestResult& result, std::string_view replay = "");
+  void Result(const verdict::Judgement& judgement);
   void Done(bool canary);
   // The runner could not work; it exits with kCannotWork afterwards.
   void Error(std::string_view reason, std::string_view mend);

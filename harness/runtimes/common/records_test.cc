@@ -52,11 +52,13 @@ TEST_F(RecordWriterTest, NumbersRecordsAndCarriesTheNonce) {
 
 TEST_F(RecordWriterTest, KeepsALineALineWhateverTheStudentPrints) {
   RecordWriter writer(fds_[1], "abc");
-  verdict::TestResult result;
+  verdict::Judgement judgement;
+  judgement.replay = "r1";
+  verdict::TestResult& result = judgement.result;
   result.test = "A.B";
   result.outcome = verdict::Outcome::kFail;
   result.finding.emplace().message = "two\nlines, \xff no UTF-8, \"quoted\"";
-  writer.Result(result, "r1");
+  writer.Result(judgement);
   const std::vector<json> records = Read();
   ASSERT_EQ(records.size(), 1u);
   EXPECT_EQ(records[0]["replay"], "r1");

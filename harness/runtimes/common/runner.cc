@@ -121,7 +121,7 @@ int Serve(const Request& request, RecordWriter& records, EngineRunner& runner) {
     }
     judgement.result.test = name;
     judgement.result.engine = runner.engine();
-    records.Result(judgement.result, judgement.replay);
+    records.Result(judgement);
   }
   records.Done(runner.Canary(session));
   return records.ok() ? kWorked : kCannotWork;

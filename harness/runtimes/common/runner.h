@@ -35,6 +35,7 @@
 #include "runtimes/common/module.h"
 #include "runtimes/common/records.h"
 #include "runtimes/common/request.h"
+#include "verdict/judgement.h"
 #include "verdict/verdict.h"
 
 namespace racelab::runtimes {
@@ -65,10 +66,8 @@ class Session {
   std::unique_ptr<LoadedModule> module_;
 };
 
-struct Judgement {
-  verdict::TestResult result;  // RunnerMain fills in `test` and `engine`
-  std::string replay;          // the model's decisions; empty elsewhere
-};
+// RunnerMain fills in the result's `test` and `engine`.
+using verdict::Judgement;
 
 // What an engine cannot do here: becomes an `error` record.
 struct CannotWork {

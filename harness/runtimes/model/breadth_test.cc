@@ -31,11 +31,13 @@ class RunnerBreadth : public testing::TestWithParam<std::string> {
     return std::string(RACELAB_MODULES) + "/" + name + "_" + GetParam() + ".so";
   }
   // All tests of a module.
-  runtimes::RunnerAnswer AskAll(const std::string& name) const {
+  runtimes::RunnerAnswer AskAll(
+      const std::string& name,
+      const std::string& options = R"({"seconds":1})") const {
     runtimes::RunnerAsk ask;
     ask.runner = std::string(RACELAB_BIN) + "/runner.model";
     ask.module = Module(name);
-    ask.options = R"({"seconds":1})";
+    ask.options = options;
     ask.tests = runtimes::AskRunner(ask).tests;
     const runtimes::RunnerAnswer answer = runtimes::AskRunner(ask);
     EXPECT_TRUE(answer.done) << answer.error << answer.output;
@@ -262,6 +264,11 @@ void Judge(const runtimes::RunnerAnswer& answer, std::span<const Wrong> wrong) {
 
 TEST_P(RunnerBreadth, CatchesWhatIsWrongAndNothingElse) {
   Judge(AskAll("model_breadth"), kBreadth);
+}
+TEST_P(RunnerBreadth, NeedsNoInstructionForThreadPointers) {
+  const std::string options = R"({"seconds":1,"wrfsbase":false})";
+  Judge(AskAll("model_breadth", options), kBreadth);
+  Judge(AskAll("model_standard", options), kStandard);
 }
 TEST_P(RunnerBreadth, KnowsPthreads) {
   Judge(AskAll("model_pthreads"), kPthreads);

@@ -15,6 +15,7 @@
 #include "runtimes/model/bridge/loading.h"
 #include "runtimes/model/execution.h"
 #include "runtimes/model/labels.h"
+#include "runtimes/model/platform/fiber.h"
 #include "runtimes/model/platform/sequential.h"
 #include "runtimes/model/search/driver.h"
 #include "runtimes/model/trace/names.h"
@@ -48,6 +49,7 @@ class ModelRunner : public runtimes::EngineRunner {
           "option \"memory\": expected rc11 or relacy");
     }
     options_.relacy_memory = memory == "relacy";
+    avoid_wrfsbase = !options.Flag("wrfsbase", true);
     const std::vector<uint64_t> shard = options.Counts("shard", {0, 1});
     if (shard.size() != 2 || shard[1] > 1024 || shard[0] >= shard[1]) {
       return absl::InvalidArgumentError("shard is [index, count]");
@@ -89,9 +91,9 @@ class ModelRunner : public runtimes::EngineRunner {
       event->detail = label;
     }
   }
-  void ExpectReachable(const char* label, const char*, int) override {
+  void ExpectReachable(const char* label, const char* file, int line) override {
     Bridge bridge;
-    labels.expected.Add(label);
+    labels.expected.Add(label, file, line);
   }
 
  private:
@@ -134,9 +136,9 @@ class ModelRunner : public runtimes::EngineRunner {
       if (!frames.empty()) where = frames.front();
     }
     if (end.kind == SequentialEnd::Kind::kTooLong) {
-      std::string reason = absl::StrCat(
-          "the test did not end within ", options_.seconds,
-          " s of processor time, and nothing proves that it never would");
+      std::string reason =
+          absl::StrCat("the test did not end within ", options_.seconds,
+                       " s, and nothing proves that it never would");
       if (!where.file.empty()) {
         absl::StrAppend(&reason, "; it is at ", where.file, ":", where.line);
       }
@@ -278,7 +280,7 @@ class ModelRunner : public runtimes::EngineRunner {
       }
       return finding;
     };
-    DriverResult checked = CheckTest(
+    runtimes::Judgement checked = CheckTest(
         test.name,
         [&](const WorldOptions& options) {
           return World::Create(test.body, options);
@@ -290,7 +292,7 @@ class ModelRunner : public runtimes::EngineRunner {
     ask_functions = nullptr;
     ask_librarys = nullptr;
     ask_look = nullptr;
-    return {std::move(checked.result), std::move(checked.replay)};
+    return checked;
   }
 
   SearchOptions options_;

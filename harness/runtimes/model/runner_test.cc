@@ -182,6 +182,7 @@ TEST_P(RunnerModel, CatchesWhatIsWrongAndNothingElse) {
 TEST_P(RunnerModel, ProvesThatASequentialTestNeverEnds) {
   const std::vector<std::pair<std::string, std::optional<FailureKind>>>
       expected = {
+          {"Right.HasThreads", kRight},
           {"Wrong.LooksAtWhatNobodyChanges", FailureKind::kLivelock},
           {"Right.LooksForAWhile", kRight},
           {"Wrong.SpinsOnALockThatItHolds", FailureKind::kLivelock},
@@ -214,11 +215,14 @@ TEST_P(RunnerModel, ProvesThatASequentialTestNeverEnds) {
 }
 
 TEST_P(RunnerModel, ClaimsNothingOfASequentialTestThatGoesOn) {
-  const verdict::TestResult result =
-      Ask(ModulePath("sequential", GetParam()), {"Unknown.CountsForEver"})
-          .ResultOf("Unknown.CountsForEver");
-  EXPECT_EQ(result.outcome, Outcome::kInconclusive);
-  EXPECT_THAT(result.reason, testing::HasSubstr("it is at scenario.cc:"));
+  for (const char* name :
+       {"Unknown.CountsForEver", "Unknown.WaitsLikeItsThread"}) {
+    const verdict::TestResult result =
+        Ask(ModulePath("sequential", GetParam()), {name}, R"({"seconds":1})")
+            .ResultOf(name);
+    EXPECT_EQ(result.outcome, Outcome::kInconclusive);
+    EXPECT_THAT(result.reason, testing::HasSubstr("it is at scenario.cc:"));
+  }
 }
 
 TEST_P(RunnerModel, SaysThatItCannotFollowAFork) {

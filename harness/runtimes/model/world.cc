@@ -71,8 +71,8 @@ class ProgramWorld final : public World {
   const std::vector<std::string>& reached() const override {
     return labels.reached.names();
   }
-  const std::vector<std::string>& expected() const override {
-    return labels.expected.names();
+  const std::vector<verdict::Label>& expected() const override {
+    return labels.expected.labels();
   }
   const MemoryModel& memory_model() const override { return Memory(); }
 

@@ -17,6 +17,7 @@
 #include "runtimes/model/limits.h"
 #include "runtimes/model/memory_model.h"
 #include "runtimes/model/strategy.h"
+#include "verdict/judgement.h"
 #include "verdict/verdict.h"
 
 namespace racelab::model {
@@ -98,10 +99,10 @@ class World {
   // the next call.
   virtual const ExecutionResult& Run(Strategy& strategy, EventLog* log) = 0;
 
-  // Labels that REACHED() has seen, and that EXPECT_REACHABLE() asks for, over
-  // all executions so far.
+  // Labels that REACHED() has seen, and those that EXPECT_REACHABLE() asks for,
+  // over all executions so far.
   virtual const std::vector<std::string>& reached() const = 0;
-  virtual const std::vector<std::string>& expected() const = 0;
+  virtual const std::vector<verdict::Label>& expected() const = 0;
 
   // The model in use, for Commutes().
   virtual const MemoryModel& memory_model() const = 0;

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <mutex>
@@ -186,6 +187,8 @@ bool MapStack(ThreadId index) {
 
 }  // namespace
 
+bool avoid_wrfsbase = false;
+
 void RestartFiber(Fiber& fiber) {
   // As racelab_switch_… pops them: r15 r14 r13 r12 rbx rbp, return address.
   // Two words above keep the stack aligned at the call.
@@ -203,7 +206,7 @@ void RestartFiber(Fiber& fiber) {
 }
 
 void ChooseThreadPointerMode(bool has_thread_locals) {
-  if ((getauxval(AT_HWCAP2) & kHwcap2FsGsBase) != 0) {
+  if (!avoid_wrfsbase && (getauxval(AT_HWCAP2) & kHwcap2FsGsBase) != 0) {
     mode = ThreadPointerMode::kWrFsBase;
     return;
   }
@@ -259,6 +262,12 @@ bool PrepareFiber(Fiber& fiber, ThreadId index, void (*entry)(void*),
   if (fiber.thread_pointer == 0) return false;
   RestartFiber(fiber);
   return true;
+}
+
+int LendingThreads() {
+  return static_cast<int>(std::ranges::count_if(lenders, [](const Lender& one) {
+    return one.thread_pointer.load(std::memory_order_relaxed) != 0;
+  }));
 }
 
 uintptr_t HandleOf(ThreadId index) {

@@ -63,6 +63,11 @@ inline bool IsStackGuard(uintptr_t address) {
   return IsFiberStack(address) && address < StackLow(StackOwner(address));
 }
 
+// Do without the instruction for thread pointers, as on a machine that has none
+// (or whose kernel forbids it). For tests: to be set before the first fiber is
+// prepared.
+extern bool avoid_wrfsbase;
+
 enum class ThreadPointerMode : uint8_t { kWrFsBase, kSystemCall, kExchange };
 
 // To be called before the first fiber is prepared, and whenever it turns out
@@ -107,6 +112,10 @@ void SwitchFiber(Fiber& from, Fiber& to);
 // False: the machine gave no memory or no thread.
 bool PrepareFiber(Fiber& fiber, ThreadId index, void (*entry)(void*),
                   void* argument);
+
+// How many threads of the process there are only for the fibers' sake: each
+// lends its thread pointer, and sleeps as long as the process lives.
+int LendingThreads();
 
 // The pthread_t of the thread that runs on fiber `index`.
 uintptr_t HandleOf(ThreadId index);

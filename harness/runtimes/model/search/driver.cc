@@ -11,7 +11,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "runtimes/model/search/decision_stream.h"
 #include "runtimes/model/search/hints.h"
 #include "runtimes/model/search/inevitable.h"
@@ -24,6 +23,7 @@ namespace racelab::model {
 namespace {
 
 using verdict::Evidence;
+using verdict::Judgement;
 using verdict::Outcome;
 
 constexpr double kProgressSeconds = 1;
@@ -49,7 +49,7 @@ class Driver {
     world_ = make_world_(world_options_);
   }
 
-  DriverResult Check() {
+  Judgement Check() {
     if (!options_.replay.empty()) {
       Replay();
     } else if (FirstExecutionTwice()) {
@@ -207,14 +207,15 @@ class Driver {
           "max_steps in lab.toml.");
       return;
     }
-    for (const std::string& label : world_->expected()) {
-      if (std::find(world_->reached().begin(), world_->reached().end(),
-                    label) == world_->reached().end()) {
-        out_.unreached.push_back(label);
+    std::vector<verdict::Label> unreached;
+    for (const verdict::Label& label : world_->expected()) {
+      if (std::ranges::find(world_->reached(), label.name) ==
+          world_->reached().end()) {
+        unreached.push_back(label);
       }
     }
-    if (!out_.unreached.empty()) {
-      Unreached(portfolio.exhausted());
+    if (!unreached.empty()) {
+      NoteUnreached(unreached, portfolio.exhausted(), &out_);
       return;
     }
     if (portfolio.executions() == 0 && !portfolio.exhausted() &&
@@ -224,23 +225,6 @@ class Driver {
       return;
     }
     out_.result.outcome = Outcome::kPass;
-  }
-
-  void Unreached(bool exhausted) {
-    const std::string labels = absl::StrJoin(out_.unreached, ", ");
-    if (!exhausted) {
-      Inconclusive(
-          absl::StrCat("No execution that was tried reached ", labels,
-                       "; that none does is not shown."),
-          "Raise the budget in lab.toml, or make the scenario smaller.");
-      return;
-    }
-    verdict::Finding finding;
-    finding.kind = verdict::FailureKind::kUnreachable;
-    finding.object = labels;
-    finding.message = UnreachableMessage(labels);
-    out_.result.outcome = Outcome::kFail;
-    out_.result.finding = std::move(finding);
   }
 
   verdict::Finding Build(const Failure& failure, const EventLog& log,
@@ -322,24 +306,20 @@ class Driver {
   const double start_;
   WorldOptions world_options_;
   std::unique_ptr<World> world_;
-  DriverResult out_;
+  Judgement out_;
   double budget_start_ = 0;  // wall seconds of the phases that have ended
   double last_progress_ = 0;
 };
 
 }  // namespace
 
-std::string UnreachableMessage(const std::string& labels) {
-  return absl::StrCat(
-      "No execution reaches ", labels,
-      ": the threads exclude each other more than they need to.");
-}
-
-DriverResult CheckTest(const std::string& test, const WorldFactory& make_world,
-                       const SearchOptions& options, const DriverHooks& hooks) {
+verdict::Judgement CheckTest(const std::string& test,
+                             const WorldFactory& make_world,
+                             const SearchOptions& options,
+                             const DriverHooks& hooks) {
   const absl::Status status = Validate(options);
   if (!status.ok()) {
-    DriverResult refused;
+    verdict::Judgement refused;
     refused.result.test = test;
     refused.result.engine = verdict::Engine::kModel;
     refused.result.outcome = Outcome::kHarnessError;

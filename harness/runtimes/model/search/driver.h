@@ -30,6 +30,7 @@
 #include "runtimes/model/search/budget.h"
 #include "runtimes/model/search/options.h"
 #include "runtimes/model/world.h"
+#include "verdict/judgement.h"
 #include "verdict/verdict.h"
 
 namespace racelab::model {
@@ -69,19 +70,11 @@ struct DriverHooks {
   SearchClock* clock = SearchClock::Real();  // outlives the call
 };
 
-struct DriverResult {
-  verdict::TestResult result;
-  std::string replay;  // of the failing execution; empty if none failed
-  // Labels that EXPECT_REACHABLE asked for and this search did not reach.
-  std::vector<std::string> unreached;
-};
-
 // `test` is the name for the result: "Counter.NoIncrementIsLost".
-DriverResult CheckTest(const std::string& test, const WorldFactory& make_world,
-                       const SearchOptions& options, const DriverHooks& hooks);
-
-// For labels that no execution reaches: "a, b".
-std::string UnreachableMessage(const std::string& labels);
+verdict::Judgement CheckTest(const std::string& test,
+                             const WorldFactory& make_world,
+                             const SearchOptions& options,
+                             const DriverHooks& hooks);
 
 }  // namespace racelab::model
 

@@ -16,6 +16,7 @@ namespace {
 using ::testing::HasSubstr;
 using verdict::Evidence;
 using verdict::FailureKind;
+using verdict::Judgement;
 using verdict::Outcome;
 
 WorldFactory Make(const ToyProgram& program) {
@@ -26,8 +27,8 @@ WorldFactory Make(const ToyProgram& program) {
   };
 }
 
-DriverResult Check(const ToyProgram& program, const SearchOptions& options = {},
-                   const DriverHooks& hooks = {}) {
+Judgement Check(const ToyProgram& program, const SearchOptions& options = {},
+                const DriverHooks& hooks = {}) {
   return CheckTest("Suite.Test", Make(program), options, hooks);
 }
 
@@ -49,7 +50,7 @@ TEST(Driver, FindsALostUpdateWithEveryStrategyAndNeverAccusesItsTwin) {
     SearchOptions options;
     options.strategy = strategy;
     options.executions = 2000;
-    const DriverResult broken = Check(LostUpdate(false), options);
+    const Judgement broken = Check(LostUpdate(false), options);
     ASSERT_EQ(broken.result.outcome, Outcome::kFail);
     EXPECT_EQ(broken.result.finding->kind, FailureKind::kWrongResult);
     EXPECT_FALSE(broken.replay.empty());
@@ -57,7 +58,7 @@ TEST(Driver, FindsALostUpdateWithEveryStrategyAndNeverAccusesItsTwin) {
     EXPECT_EQ(broken.result.evidence.detail.find("come before the search") !=
                   std::string::npos,
               options.strategy == "portfolio");
-    const DriverResult repaired = Check(LostUpdate(true), options);
+    const Judgement repaired = Check(LostUpdate(true), options);
     EXPECT_EQ(repaired.result.outcome, Outcome::kPass)
         << repaired.result.reason;
     EXPECT_TRUE(repaired.replay.empty());
@@ -66,7 +67,7 @@ TEST(Driver, FindsALostUpdateWithEveryStrategyAndNeverAccusesItsTwin) {
 
 TEST(Driver, SaysExhaustedOnlyWhenItWas) {
   SearchOptions options;
-  DriverResult all = Check(LostUpdate(true), options);
+  Judgement all = Check(LostUpdate(true), options);
   EXPECT_EQ(all.result.evidence.strength, Evidence::Strength::kExhausted);
   EXPECT_EQ(all.result.evidence.executions, 2u);
   EXPECT_EQ(all.result.evidence.strategy, "full");
@@ -74,7 +75,7 @@ TEST(Driver, SaysExhaustedOnlyWhenItWas) {
   const ToyProgram large{.threads = std::vector<std::vector<ToyOp>>(
                              4, std::vector<ToyOp>(8, Add(0, 1)))};
   options.executions = 3000;
-  const DriverResult part = Check(large, options);
+  const Judgement part = Check(large, options);
   EXPECT_EQ(part.result.outcome, Outcome::kPass);
   EXPECT_EQ(part.result.evidence.strength, Evidence::Strength::kSampled);
   EXPECT_LE(part.result.evidence.executions, 3000u);
@@ -82,13 +83,13 @@ TEST(Driver, SaysExhaustedOnlyWhenItWas) {
   EXPECT_THAT(part.result.evidence.detail,
               HasSubstr("a bug of depth 3 missed with probability at most"));
   options.strategy = "full";
-  const DriverResult full = Check(large, options);
+  const Judgement full = Check(large, options);
   EXPECT_EQ(full.result.evidence.strength, Evidence::Strength::kSampled);
   EXPECT_EQ(full.result.evidence.executions, 3000u);
 }
 
 TEST(Driver, ReplaysAFailureExactly) {
-  const DriverResult found = Check(LostUpdate(false));
+  const Judgement found = Check(LostUpdate(false));
   SearchOptions options;
   options.replay = found.replay;
   std::vector<EventLog> logs;
@@ -102,7 +103,7 @@ TEST(Driver, ReplaysAFailureExactly) {
     return finding;
   };
   for (int i = 0; i < 100; ++i) {
-    const DriverResult again = Check(LostUpdate(false), options, hooks);
+    const Judgement again = Check(LostUpdate(false), options, hooks);
     ASSERT_EQ(again.result.outcome, Outcome::kFail);
     ASSERT_EQ(again.replay, found.replay);
     ASSERT_EQ(logs.back().events.size(), logs.front().events.size());
@@ -115,13 +116,13 @@ TEST(Driver, ReplaysAFailureExactly) {
 TEST(Driver, SaysWhyAReplayDoesNotFit) {
   SearchOptions options;
   options.replay = Check(LostUpdate(false)).replay;
-  const DriverResult other = Check(LostUpdate(true), options);
+  const Judgement other = Check(LostUpdate(true), options);
   EXPECT_EQ(other.result.outcome, Outcome::kInconclusive);
   EXPECT_THAT(other.result.reason, HasSubstr("does not fit this program"));
   for (const char* hostile : {"nonsense", "d1;T2:0*99999999999.", "d1;T9:8",
                               "d1;R200:(199)", "d1;T2:0", "d1;T2:v*1000000."}) {
     options.replay = hostile;
-    const DriverResult result = Check(LostUpdate(false), options);
+    const Judgement result = Check(LostUpdate(false), options);
     EXPECT_NE(result.result.outcome, Outcome::kFail) << hostile;
     EXPECT_NE(result.result.outcome, Outcome::kPass) << hostile;
     EXPECT_FALSE(result.result.reason.empty());
@@ -138,15 +139,18 @@ TEST(Driver, NamesTheLineOfAScenarioThatIsNotDeterministic) {
     place.line = static_cast<int>(pc);
     return place;
   };
-  const DriverResult result = Check(program, {}, hooks);
+  const Judgement result = Check(program, {}, hooks);
   EXPECT_EQ(result.result.outcome, Outcome::kInconclusive);
   EXPECT_THAT(result.result.reason, HasSubstr("scenario.cc:1"));
   EXPECT_FALSE(result.result.mend.empty());
 }
 
 TEST(Driver, TellsUnreachableFromNotReached) {
+  const verdict::Label kBothInside = {
+      .name = "both_inside",
+      .where = {.file = "scenario.cc", .line = 7, .column = 0, .function = {}}};
   // The label is behind a value that only a lost update gives.
-  const auto program = [](bool locked) {
+  const auto program = [&](bool locked) {
     std::vector<ToyOp> one = {Load(0, 0), StoreReg(0, 0, 1)};
     std::vector<ToyOp> two = {Load(0, 1), SkipUnless(1, 0, 1),
                               Reached("both_inside")};
@@ -155,13 +159,14 @@ TEST(Driver, TellsUnreachableFromNotReached) {
       two = {Lock(0), Load(0, 1), SkipUnless(1, 1, 1), Reached("both_inside"),
              Unlock(0)};
     }
-    return ToyProgram{.threads = {one, two}, .expected = {"both_inside"}};
+    return ToyProgram{.threads = {one, two}, .expected = {kBothInside}};
   };
   EXPECT_EQ(Check(program(false)).result.outcome, Outcome::kPass);
-  const DriverResult never = Check(program(true));
+  const Judgement never = Check(program(true));
   ASSERT_EQ(never.result.outcome, Outcome::kFail);
   EXPECT_EQ(never.result.finding->kind, FailureKind::kUnreachable);
-  EXPECT_EQ(never.unreached, std::vector<std::string>{"both_inside"});
+  EXPECT_EQ(never.unreached, std::vector<verdict::Label>{kBothInside});
+  EXPECT_EQ(never.result.finding->where, kBothInside.where);
   SearchOptions sampled;
   sampled.strategy = "random";
   sampled.executions = 50;
@@ -173,7 +178,7 @@ TEST(Driver, IsInconclusiveWhenExecutionsHitTheStepLimit) {
   SearchOptions options;
   options.max_steps = 3;
   options.executions = 100;
-  const DriverResult result = Check(LostUpdate(true), options);
+  const Judgement result = Check(LostUpdate(true), options);
   EXPECT_EQ(result.result.outcome, Outcome::kInconclusive);
   EXPECT_THAT(result.result.reason, HasSubstr("3 steps"));
 }
@@ -201,7 +206,7 @@ TEST(Driver, StopsWhenItsSecondsAreSpentAndReportsProgress) {
     ++progress;
     EXPECT_GT(executions, 0u);
   };
-  const DriverResult result = Check(large, options, hooks);
+  const Judgement result = Check(large, options, hooks);
   EXPECT_EQ(result.result.outcome, Outcome::kPass);
   EXPECT_EQ(result.result.evidence.strength, Evidence::Strength::kSampled);
   EXPECT_LT(clock.WallSeconds(), 20);

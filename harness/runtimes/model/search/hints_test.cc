@@ -23,7 +23,7 @@ std::vector<std::string> HintsFor(const ToyProgram& program) {
     place.line = static_cast<int>(pc);
     return place;
   };
-  const DriverResult result = CheckTest(
+  const verdict::Judgement result = CheckTest(
       "Suite.Test",
       [&](const WorldOptions& options) {
         return std::make_unique<ToyWorld>(program, options);

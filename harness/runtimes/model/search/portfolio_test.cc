@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "runtimes/model/search/driver.h"
-#include "runtimes/model/search/shard.h"
 #include "runtimes/model/search/toy_world.h"
+#include "verdict/judgement.h"
 
 namespace racelab::model {
 namespace {
@@ -18,11 +18,12 @@ using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using verdict::Evidence;
+using verdict::Judgement;
 using verdict::Outcome;
 
-DriverResult Check(const ToyProgram& program,
-                   const char* strategy = "portfolio", int processes = 1) {
-  std::vector<DriverResult> parts;
+Judgement Check(const ToyProgram& program, const char* strategy = "portfolio",
+                int processes = 1) {
+  std::vector<Judgement> parts;
   for (int i = 0; i < processes; ++i) {
     SearchOptions options;
     options.strategy = strategy;
@@ -61,9 +62,9 @@ ToyProgram Numbers(bool wrong) {
 }
 
 TEST(Portfolio, SamplesBeforeALongFullSearchGoesOn) {
-  const DriverResult full = Check(Numbers(true), "full");
+  const Judgement full = Check(Numbers(true), "full");
   EXPECT_EQ(full.result.outcome, Outcome::kPass);  // within 200,000
-  const DriverResult found = Check(Numbers(true));
+  const Judgement found = Check(Numbers(true));
   ASSERT_EQ(found.result.outcome, Outcome::kFail);
   const Evidence& evidence = found.result.evidence;
   EXPECT_THAT(evidence.strategy, AnyOf("pos", "random"));
@@ -73,10 +74,10 @@ TEST(Portfolio, SamplesBeforeALongFullSearchGoesOn) {
   EXPECT_THAT(evidence.detail, HasSubstr("full search not ended after "));
   EXPECT_EQ(found.replay, Check(Numbers(true)).replay);
   for (const int processes : {2, 3}) {
-    const DriverResult shared = Check(Numbers(true), "portfolio", processes);
+    const Judgement shared = Check(Numbers(true), "portfolio", processes);
     EXPECT_EQ(shared.result.outcome, Outcome::kFail) << processes;
   }
-  const DriverResult twin = Check(Numbers(false));
+  const Judgement twin = Check(Numbers(false));
   EXPECT_EQ(twin.result.outcome, Outcome::kPass);
   EXPECT_EQ(twin.result.evidence.strength, Evidence::Strength::kSampled);
 }
@@ -88,12 +89,12 @@ TEST(Portfolio, CountsWhatFullSearchCountsAlone) {
     const ToyProgram program{
         .threads = std::vector<std::vector<ToyOp>>(
             3, std::vector<ToyOp>(static_cast<size_t>(steps), Add(0, 1)))};
-    const DriverResult alone = Check(program, "full");
+    const Judgement alone = Check(program, "full");
     ASSERT_EQ(alone.result.evidence.strength, Evidence::Strength::kExhausted);
     EXPECT_EQ(alone.result.evidence.executions > Portfolio::kFirstSlice,
               steps == 4);
     for (const int processes : {1, 2, 3}) {
-      const DriverResult whole = Check(program, "portfolio", processes);
+      const Judgement whole = Check(program, "portfolio", processes);
       EXPECT_EQ(whole.result.outcome, Outcome::kPass);
       EXPECT_EQ(whole.result.evidence.strength, Evidence::Strength::kExhausted);
       EXPECT_EQ(whole.result.evidence.executions,
@@ -106,7 +107,7 @@ TEST(Portfolio, CountsWhatFullSearchCountsAlone) {
 
 // What sampling early has seen is not sampled again.
 TEST(Portfolio, CountsEachSampleOnce) {
-  const DriverResult result = Check(Numbers(false));
+  const Judgement result = Check(Numbers(false));
   EXPECT_LE(result.result.evidence.executions, 200000u);
   EXPECT_THAT(result.result.evidence.detail,
               HasSubstr("full search not ended after "));

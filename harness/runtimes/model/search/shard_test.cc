@@ -1,4 +1,4 @@
-#include "runtimes/model/search/shard.h"
+// Processes that share a search: their parts add up to what one does.
 
 #include <gtest/gtest.h>
 
@@ -7,18 +7,21 @@
 #include <string>
 #include <vector>
 
+#include "runtimes/model/search/driver.h"
 #include "runtimes/model/search/toy_world.h"
+#include "verdict/judgement.h"
 
 namespace racelab::model {
 namespace {
 
 using verdict::Evidence;
 using verdict::FailureKind;
+using verdict::Judgement;
 using verdict::Outcome;
 
-DriverResult Check(const ToyProgram& program, SearchOptions options,
-                   int processes) {
-  std::vector<DriverResult> parts;
+Judgement Check(const ToyProgram& program, SearchOptions options,
+                int processes) {
+  std::vector<Judgement> parts;
   for (int i = 0; i < processes; ++i) {
     options.shard = {i, processes};
     parts.push_back(CheckTest("Suite.Test",
@@ -37,13 +40,13 @@ ToyProgram Adders(int threads, int steps) {
               std::vector<ToyOp>(static_cast<size_t>(steps), Add(0, 1)))};
 }
 
-TEST(MergeShards, AddsUpToWhatOneProcessDoes) {
+TEST(Shards, AddsUpToWhatOneProcessDoes) {
   for (const char* strategy : {"full", "bounded", "portfolio"}) {
     SearchOptions options;
     options.strategy = strategy;
-    const DriverResult one = Check(Adders(3, 3), options, 1);
+    const Judgement one = Check(Adders(3, 3), options, 1);
     for (const int processes : {2, 3, 7}) {
-      const DriverResult many = Check(Adders(3, 3), options, processes);
+      const Judgement many = Check(Adders(3, 3), options, processes);
       EXPECT_EQ(many.result.outcome, Outcome::kPass) << many.result.reason;
       EXPECT_EQ(many.result.evidence.executions, one.result.evidence.executions)
           << strategy << " with " << processes;
@@ -57,7 +60,7 @@ TEST(MergeShards, AddsUpToWhatOneProcessDoes) {
   EXPECT_EQ(Check(Adders(3, 3), options, 3).result.evidence.executions, 1000u);
 }
 
-TEST(MergeShards, FindsWhatOneProcessFinds) {
+TEST(Shards, FindsWhatOneProcessFinds) {
   ToyProgram program = Adders(3, 4);
   program.ok = [](const ToyOutcome&) { return true; };
   program.threads[2] = {Load(0, 0), StoreReg(0, 0, 1)};
@@ -67,7 +70,7 @@ TEST(MergeShards, FindsWhatOneProcessFinds) {
   SearchOptions options;
   options.strategy = "full";
   for (const int processes : {1, 2, 5}) {
-    const DriverResult result = Check(program, options, processes);
+    const Judgement result = Check(program, options, processes);
     ASSERT_EQ(result.result.outcome, Outcome::kFail);
     EXPECT_EQ(result.result.finding->kind, FailureKind::kWrongResult);
     EXPECT_FALSE(result.replay.empty());
@@ -75,36 +78,22 @@ TEST(MergeShards, FindsWhatOneProcessFinds) {
   }
 }
 
-TEST(MergeShards, CallsALabelUnreachableOnlyIfNoPartReachedIt) {
+TEST(Shards, CallsALabelUnreachableOnlyIfNoPartReachedIt) {
+  const verdict::Label kFive = {.name = "five", .where = {}};
+  const verdict::Label kNinetyNine = {.name = "ninety-nine", .where = {}};
   ToyProgram program = Adders(3, 4);
   program.threads[2] = {Load(0, 0), SkipUnless(0, 5, 1), Reached("five"),
                         SkipUnless(0, 99, 1), Reached("ninety-nine")};
   SearchOptions options;
   options.strategy = "full";
-  program.expected = {"five"};
+  program.expected = {kFive};
   EXPECT_EQ(Check(program, options, 4).result.outcome, Outcome::kPass);
-  program.expected = {"five", "ninety-nine"};
-  const DriverResult never = Check(program, options, 4);
+  program.expected = {kFive, kNinetyNine};
+  const Judgement never = Check(program, options, 4);
   ASSERT_EQ(never.result.outcome, Outcome::kFail);
   EXPECT_EQ(never.result.finding->kind, FailureKind::kUnreachable);
   EXPECT_EQ(never.result.finding->object, "ninety-nine");
-  EXPECT_EQ(never.unreached, std::vector<std::string>{"ninety-nine"});
-}
-
-TEST(MergeShards, IsNotExhaustedUnlessEveryPartIs) {
-  std::vector<DriverResult> parts(2);
-  for (DriverResult& part : parts) {
-    part.result.outcome = Outcome::kPass;
-    part.result.evidence.strength = Evidence::Strength::kExhausted;
-    part.result.evidence.executions = 5;
-  }
-  parts[1].result.evidence.strength = Evidence::Strength::kSampled;
-  parts[1].result.evidence.strategy = "portfolio";
-  const DriverResult merged = MergeShards(parts);
-  EXPECT_EQ(merged.result.evidence.strength, Evidence::Strength::kSampled);
-  EXPECT_EQ(merged.result.evidence.executions, 10u);
-  parts[1].result.outcome = Outcome::kInconclusive;
-  EXPECT_EQ(MergeShards(parts).result.outcome, Outcome::kInconclusive);
+  EXPECT_EQ(never.unreached, std::vector<verdict::Label>{kNinetyNine});
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ struct ToyProgram {
   bool weak = false;
   // Of a complete execution; nullptr: everything is fine.
   std::function<bool(const ToyOutcome&)> ok = nullptr;
-  std::vector<std::string> expected = {};  // labels
+  std::vector<verdict::Label> expected = {};
 };
 
 // `count` threads that each take two neighbouring locks; ordered: the last one
@@ -118,7 +118,7 @@ class ToyWorld : public World {
 
   const ExecutionResult& Run(Strategy& strategy, EventLog* log) override;
   const std::vector<std::string>& reached() const override { return reached_; }
-  const std::vector<std::string>& expected() const override {
+  const std::vector<verdict::Label>& expected() const override {
     return program_.expected;
   }
   const MemoryModel& memory_model() const override { return memory_; }

@@ -18,6 +18,15 @@ std::atomic_flag spin;
 
 }  // namespace
 
+// For the model to need a thread pointer for each thread, on any machine.
+thread_local std::atomic<int> mine{0};
+
+CONCURRENT_TEST(Right, HasThreads) {
+  std::thread other([] { ++mine; });
+  other.join();
+  EXPECT_EQ(mine, 0);
+}
+
 TEST(Wrong, LooksAtWhatNobodyChanges) {
   while (!flag.load(std::memory_order_acquire)) {
   }
@@ -55,6 +64,15 @@ TEST(Wrong, AcquiresWhatNobodyReleases) {
 // Nothing proves it: the number is another one each time.
 TEST(Unknown, CountsForEver) {
   for (volatile unsigned i = 0;;) i = i + 1;
+}
+
+// Nor this: one of the two may have something in mind.
+TEST(Unknown, WaitsLikeItsThread) {
+  static std::mutex mutex;
+  mutex.lock();
+  std::thread other([] { mutex.lock(); });
+  mutex.lock();
+  other.join();
 }
 
 TEST(Right, LooksForAWhile) {

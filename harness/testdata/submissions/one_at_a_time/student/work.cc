@@ -1,0 +1,10 @@
+#include "work.h"
+
+#include <mutex>
+
+static std::mutex work_mutex;
+
+void Work(const std::function<void()>& job) {
+  const std::lock_guard<std::mutex> lock(work_mutex);
+  job();
+}

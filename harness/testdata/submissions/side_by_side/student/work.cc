@@ -1,0 +1,3 @@
+#include "work.h"
+
+void Work(const std::function<void()>& job) { job(); }
