@@ -206,12 +206,13 @@ void RestartFiber(Fiber& fiber) {
 }
 
 void ChooseThreadPointerMode(bool has_thread_locals) {
-  if (!avoid_wrfsbase && (getauxval(AT_HWCAP2) & kHwcap2FsGsBase) != 0) {
-    mode = ThreadPointerMode::kWrFsBase;
+  if (has_thread_locals) {
+    const bool allowed = (getauxval(AT_HWCAP2) & kHwcap2FsGsBase) != 0;
+    mode = allowed && !avoid_wrfsbase ? ThreadPointerMode::kWrFsBase
+                                      : ThreadPointerMode::kSystemCall;
     return;
   }
-  mode = has_thread_locals ? ThreadPointerMode::kSystemCall
-                           : ThreadPointerMode::kExchange;
+  mode = ThreadPointerMode::kExchange;
   exception_globals =
       reinterpret_cast<ExceptionGlobals*>(abi::__cxa_get_globals());
   error_number = &errno;

@@ -1,15 +1,15 @@
 // Fibers: the threads of the program under test, all on one kernel thread.
 //
-// Each fiber has a stack of its own with a guard page below, and a thread
-// pointer (FS base) of its own, borrowed from a pthread that was started for
-// that purpose and sleeps for ever. So thread_local, errno and the exception
-// state of the C++ runtime belong to the fiber, as they would belong to a
-// thread.
+// Each fiber has a stack of its own with a guard page below. Of a module with
+// thread_locals it has a thread pointer (FS base) of its own too, borrowed from
+// a pthread that was started for that purpose and sleeps for ever. So
+// thread_local, errno and the exception state of the C++ runtime belong to the
+// fiber, as they would belong to a thread. Setting the thread pointer takes a
+// system call where the processor or the kernel does not allow wrfsbase.
 //
-// Setting the thread pointer takes a system call where the processor or the
-// kernel does not allow wrfsbase. There, a module without thread_locals of its
-// own is run on one thread pointer, and only the few words of the C and C++
-// runtimes that matter are exchanged when fibers are switched (kExchange).
+// A module without thread_locals of its own is run on one thread pointer, and
+// only the few words of the C and C++ runtimes that matter are exchanged when
+// fibers are switched (kExchange): that is faster than any other way.
 //
 // Stacks lie at fixed addresses: an execution that is repeated in another
 // process sees the same addresses.
