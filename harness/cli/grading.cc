@@ -174,7 +174,7 @@ int MachineCores() {
   return std::max(2, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-int DefaultJobs() { return MachineCores() + 1; }
+int DefaultJobs() { return MachineCores() + 2; }
 
 absl::StatusOr<Graded> Grade(const Context& context,
                              const GradeRequest& request) {

@@ -62,7 +62,7 @@ std::map<std::string, std::vector<std::string>> ReadSources(
 
 // As many as the machine has, at least two: stress must see threads meet.
 int MachineCores();
-// Gradings at the same time: one more than cores, since some of them wait.
+// Gradings at the same time: two more than cores, since some of them wait.
 // Their engines hold cores of their own (cores.h).
 int DefaultJobs();
 
