@@ -236,7 +236,7 @@ class Report {
 
   // What the evidence in the cells is worth.
   void Legend(const LabReport& lab) {
-    bool exhausted = false;
+    bool all = false;
     bool sampled = false;
     bool rounds = false;
     std::vector<std::string> limits;
@@ -244,7 +244,8 @@ class Report {
       for (const TestResult& result : test.results) {
         if (result.outcome != Outcome::kPass) continue;
         const auto strength = result.evidence.strength;
-        exhausted |= strength == Evidence::Strength::kExhausted;
+        all |= strength == Evidence::Strength::kExhausted &&
+               result.evidence.executions > 1;
         sampled |= strength == Evidence::Strength::kSampled;
         rounds |= strength == Evidence::Strength::kRounds;
         for (const std::string& limit : result.evidence.limits) {
@@ -258,7 +259,7 @@ class Report {
     const auto add = [&](bool wanted, const char* text) {
       if (wanted) legend += (legend.empty() ? "" : "; ") + std::string(text);
     };
-    add(exhausted, "all N: every one of the N possible executions");
+    add(all, "all N: every one of the N possible executions");
     std::string within;
     for (const std::string& limit : limits) {
       within += (within.empty() ? "*: within limits – " : "; ") + limit;

@@ -85,6 +85,27 @@ TEST(Terminal, SaysWithinWhichLimitsASearchIsExhaustive) {
             std::string::npos);
 }
 
+TEST(Terminal, ExplainsTheWordsThatStandInTheTableOnly) {
+  RunReport run = ExampleRun();
+  run.labs.resize(1);
+  std::vector<verdict::TestResult*> exhausted;
+  for (TestReport& test : run.labs[0].tests) {
+    for (verdict::TestResult& result : test.results) {
+      if (result.outcome == verdict::Outcome::kPass &&
+          result.evidence.strength == verdict::Evidence::Strength::kExhausted) {
+        exhausted.push_back(&result);
+      }
+    }
+  }
+  ASSERT_FALSE(exhausted.empty());
+  for (verdict::TestResult* result : exhausted) {
+    result->evidence.executions = 1;
+  }
+  EXPECT_THAT(Terminal(run, {}), Not(HasSubstr("all N")));
+  exhausted.front()->evidence.executions = 2;
+  EXPECT_THAT(Terminal(run, {}), HasSubstr("all N"));
+}
+
 TEST(Terminal, KeepsWithinItsWidth) {
   for (const int width : {80, 100, 120, 160}) {
     EXPECT_LE(WidestLine(Plain(ExampleRun(), width)),
