@@ -112,6 +112,21 @@ class HintFinder {
         if (Excludes(pair)) return {Sentence(accesses, pair)};
       }
     }
+    std::vector<Strengthening> wanted;
+    for (const Access& access : accesses) {
+      if (Improves(access)) wanted.push_back({access.pc, access.Wanted()});
+    }
+    const bool enough = !wanted.empty() && Excludes(wanted);
+    return {Sentence(accesses, Fewest(enough ? wanted : all))};
+  }
+
+ private:
+  static bool Improves(const Access& access) {
+    return Stronger(access.order, access.Wanted()) != access.order;
+  }
+
+  // Without those that can be left out, one after the other.
+  std::vector<Strengthening> Fewest(std::vector<Strengthening> all) {
     for (size_t i = 0; i < all.size();) {
       std::vector<Strengthening> fewer = all;
       fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
@@ -121,12 +136,7 @@ class HintFinder {
         ++i;
       }
     }
-    return {Sentence(accesses, all)};
-  }
-
- private:
-  static bool Improves(const Access& access) {
-    return Stronger(access.order, access.Wanted()) != access.order;
+    return all;
   }
 
   // No failure at all with these orders?
@@ -155,8 +165,12 @@ class HintFinder {
         parts.push_back(std::move(part));
       }
     }
-    std::string sentence = absl::StrCat(absl::StrJoin(parts, " and "),
-                                        " would have excluded this failure.");
+    // "a", "a and b", "a, b and c".
+    const std::string last = std::move(parts.back());
+    parts.pop_back();
+    std::string sentence =
+        absl::StrCat(absl::StrJoin(parts, ", "), parts.empty() ? "" : " and ",
+                     last, " would have excluded this failure.");
     sentence[0] = static_cast<char>(sentence[0] - 'a' + 'A');
     return sentence;
   }

@@ -8,8 +8,8 @@
 //
 // Tried in this order, so that the smallest repair is found: one access;
 // two accesses of one object (a release store and the acquire load that reads
-// it); all atomic accesses sequentially consistent, less those that it works
-// without. Then the locks (lock_hints.h).
+// it); all accesses that acquire and release, and then all sequentially
+// consistent, less those that it works without. Then the locks (lock_hints.h).
 
 #ifndef RACELAB_RUNTIMES_MODEL_SEARCH_HINTS_H_
 #define RACELAB_RUNTIMES_MODEL_SEARCH_HINTS_H_

@@ -59,6 +59,21 @@ TEST(Hints, NameBothSidesWhereOneIsNotEnough) {
                           "failure."));
 }
 
+TEST(Hints, ListAllThatAreNeededNoStrongerThanTheyNeedToBe) {
+  // The second thread passes on what it has seen of the first one.
+  EXPECT_THAT(
+      HintsFor({.threads = {{Store(0, 7), Store(1, 1)},
+                            {Load(1, 0), SkipUnless(0, 1, 1), Store(2, 1)},
+                            {Load(2, 0), SkipUnless(0, 1, 2), Load(0, 1),
+                             Expect(1, 7)}},
+                .weak = true}),
+      ElementsAre("Release instead of relaxed at student/toy.cc:1001, "
+                  "acquire instead of relaxed at student/toy.cc:2000, "
+                  "release instead of relaxed at student/toy.cc:2002 and "
+                  "acquire instead of relaxed at student/toy.cc:3000 would "
+                  "have excluded this failure."));
+}
+
 TEST(Hints, SayNothingWhereNoOrderHelps) {
   // The flag is raised before the data is there.
   EXPECT_THAT(HintsFor({.threads = {{Store(1, 1), Store(0, 7)},
