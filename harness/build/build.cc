@@ -456,9 +456,14 @@ class Builder {
         }
       }
     };
+    // The scenario's macros are labkit's, too.
+    std::string scenario = sources.at("scenario.cc");
+    if (auto labkit = ReadLabkit(request_.harness); labkit.ok()) {
+      for (const auto& [name, content] : *labkit) scenario += "\n" + content;
+    }
     for (const auto& [name, content] : sources) {
       if (!absl::StartsWith(name, "student/")) continue;
-      add(InspectDirectives(name, content, sources.at("scenario.cc")));
+      add(InspectDirectives(name, content, scenario));
     }
     for (const Variant variant : kVariants) {
       for (const auto& [name, content] : sources) {

@@ -133,6 +133,11 @@ TEST(ProcessRunner, CallsAnEarlyExitACrash) {
   ExpectFailure("Family.Leaves", FailureKind::kCrash, "before the test");
 }
 
+TEST(ProcessRunner, BelievesItsOwnChildOnly) {
+  ExpectFailure("Family.SaysItselfThatItHasEnded", FailureKind::kCrash,
+                "before the test");
+}
+
 TEST(WaitsForTheFamily, NeedsASleepWithoutATimeout) {
   const auto waits = [](char state, const std::string& call) {
     const Task task{
