@@ -13,6 +13,7 @@
 #include "cli/progress.h"
 #include "engines/engine.h"
 #include "manifest/text.h"
+#include "sandbox/sandbox.h"
 #include "scoring/scoring.h"
 
 namespace racelab::cli {
@@ -142,7 +143,12 @@ absl::StatusOr<build::BuildOutcome> BuildAnswer(const Context& context,
   request.harness = context.harness;
   request.cache = context.state / "cache" / "modules";
   request.no_sandbox = context.no_sandbox;
-  return build::Build(request);
+  absl::StatusOr<build::BuildOutcome> built = build::Build(request);
+  // Whatever step it came to, an interrupt says nothing of the machine.
+  if (!built.ok() && sandbox::Cancelled()) {
+    return absl::CancelledError("interrupted");
+  }
+  return built;
 }
 
 std::map<std::string, std::vector<std::string>> ReadSources(
