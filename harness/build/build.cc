@@ -161,6 +161,10 @@ absl::StatusOr<ToolResult> CompileTask(const Workshop& workshop,
     return Compile(workshop, sources, unit);
   }
   auto precompiled = Precompiled(workshop, unit.variant, task.headers);
+  if (absl::IsResourceExhausted(precompiled.status()) ||
+      absl::IsCancelled(precompiled.status())) {
+    return precompiled.status();
+  }
   if (!unit.student && !precompiled.ok()) {
     return absl::InternalError(
         absl::StrCat("the labkit's headers do not compile: ",

@@ -81,6 +81,9 @@ void CouldNot(const GradeRequest& request, Engine engine,
 }
 
 std::string MendFor(const absl::Status& status) {
+  if (absl::IsResourceExhausted(status)) {
+    return "make room there, or name another folder with --state";
+  }
   if (absl::IsFailedPrecondition(status) || absl::IsNotFound(status)) {
     return "`./racelab doctor` shows what this machine lacks";
   }
