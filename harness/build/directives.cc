@@ -303,9 +303,10 @@ bool CanBePasted(std::string_view word, const std::set<std::string>& pieces) {
   return made.back() >= 2;
 }
 
-// Behind the '>' that closes tokens[at] == "<".
+// Behind the '>' that closes tokens[at] == "<", unless that is far away.
 size_t PastAngles(const std::vector<Token>& tokens, size_t at) {
-  for (int depth = 0; at < tokens.size(); ++at) {
+  const size_t end = std::min(tokens.size(), at + 1000);
+  for (int depth = 0; at < end; ++at) {
     if (tokens[at].text == "<") ++depth;
     if (tokens[at].text == ">" && --depth == 0) return at + 1;
   }

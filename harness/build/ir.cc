@@ -192,19 +192,18 @@ void NotePointer(const std::string& syntax, IrFunction& function) {
 }
 
 // Whether the pointer leads into the function's own variables only.
-bool IsLocal(const IrFunction& function, const std::string& pointer,
-             std::set<std::string>& seen) {
-  if (!seen.insert(pointer).second) return true;  // a loop
-  const auto made = function.pointers.find(pointer);
-  return made != function.pointers.end() &&
-         std::all_of(made->second.begin(), made->second.end(),
-                     [&](const std::string& from) {
-                       return IsLocal(function, from, seen);
-                     });
-}
 bool IsLocal(const IrFunction& function, const std::string& pointer) {
+  std::vector<std::string> queue = {pointer};
   std::set<std::string> seen;
-  return IsLocal(function, pointer, seen);
+  while (!queue.empty()) {
+    const std::string name = std::move(queue.back());
+    queue.pop_back();
+    if (!seen.insert(name).second) continue;
+    const auto made = function.pointers.find(name);
+    if (made == function.pointers.end()) return false;
+    queue.insert(queue.end(), made->second.begin(), made->second.end());
+  }
+  return true;
 }
 
 // IrUse::unwatched_bytes of a load or store. Small odd sizes do not count:
