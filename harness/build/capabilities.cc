@@ -48,8 +48,11 @@ Meaning MeaningOf(const std::string& symbol) {
   Meaning meaning;
   if (symbol.starts_with("_Z")) {
     const std::string name = QualifiedName(symbol);
-    if (name.starts_with("testing::") || name.starts_with("racelab::")) {
-      return {Kind::kForbidden, {}, "it is the tests' own"};
+    // rl is Relacy's, in runner.model.
+    for (const char* theirs : {"testing::", "racelab::", "rl::"}) {
+      if (name.starts_with(theirs)) {
+        return {Kind::kForbidden, {}, "it is the tests' own"};
+      }
     }
     const Component component = ComponentOf(symbol);
     if (component.known && !component.group.empty()) {

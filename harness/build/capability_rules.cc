@@ -65,7 +65,10 @@ constexpr ForbiddenRule kForbidden[] = {
     {"Annotate*", kDetector},
     {"WTFAnnotate*", kDetector},
     {"RunningOnValgrind", kDetector},
+    {"ValgrindSlowdown", kDetector},
+    {"ThreadSanitizerQuery", kDetector},
     {"racelab_*", "it is the harness's own"},
+    {"relacy_*", "it is the harness's own"},
     // libc's own code works on the student's memory there; what people really
     // use of that kind, the runners intercept
     {"swab", kUnwatched},

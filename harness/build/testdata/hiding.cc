@@ -98,6 +98,12 @@ extern int flags;
 int Meddle() {
   return testing::flags;  // want: uses testing::flags
 }
+namespace rl {
+extern int context;
+}
+int MeddleWithTheModel() {
+  return rl::context;  // want: uses rl::context
+}
 void (*through_a_table[])(int) = {_exit};
 
 struct Wide {
