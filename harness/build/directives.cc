@@ -405,6 +405,17 @@ void InspectTokens(const std::vector<Token>& tokens, bool header,
           (before == "=" && i > 2 && tokens[i - 3].text == "namespace")))) {
       report(line, absl::StrCat("names ", text, ", which is the tests' own"));
     }
+    if (text == "template" && after == "<" && at(i + 2).text == ">") {
+      // Scenarios pin the types that they compare.
+      for (size_t next = i + 3; next < std::min(i + 20, tokens.size());
+           ++next) {
+        const std::string& word = tokens[next].text;
+        if (word == ";" || word == "{" || word == "(") break;
+        if (word == "is_same" || word == "is_same_v" || word == "decay") {
+          report(line, absl::StrCat("specializes std::", word));
+        }
+      }
+    }
     if (text != "namespace") continue;
     if (macros.contains(after) && at(i + 2).text == "(") {
       report(line, "opens a namespace whose name a macro makes");

@@ -69,6 +69,8 @@ TEST(Directives, AHeaderMustNotAddToWhatTheScenarioCalls) {
         "namespace std { inline bool operator==(const A&, const B&); }\n",
         "namespace std {\ntemplate <class T> void f(T);\n}\n",
         "#define S std\nnamespace S { void f(); }\n",
+        "template <> inline constexpr bool std::is_same_v<A, int> = true;\n",
+        "namespace std {\ntemplate <> struct is_same<A, int> {};\n}\n",
         "#define J(a) lab##a\nnamespace x { int kit; }\n",
         "#define J(a, b) a##b\nnamespace J(x, y) {}\n",
         "__attribute__((nodebug)) inline int Total() { return 2; }\n"}) {
