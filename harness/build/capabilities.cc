@@ -45,6 +45,11 @@ absl::Status CheckGroups(const std::vector<std::string>& may_use) {
 }
 
 Meaning MeaningOf(const std::string& symbol) {
+  // A version says nothing else: "exit@GLIBC_2.2.5".
+  if (const size_t version = symbol.find('@');
+      version != std::string::npos && version > 0) {
+    return MeaningOf(symbol.substr(0, version));
+  }
   Meaning meaning;
   if (symbol.starts_with("_Z")) {
     const std::string name = QualifiedName(symbol);
@@ -142,6 +147,10 @@ bool MayBeSpecialized(std::string_view name) {
 
 std::string TakesOver(const std::string& symbol, std::string_view linkage,
                       bool function, bool by_hand) {
+  if (const size_t version = symbol.find('@');
+      version != std::string::npos && version > 0) {
+    return TakesOver(symbol.substr(0, version), linkage, function, by_hand);
+  }
   if (linkage == "internal" || linkage == "private") return "";
   if (symbol.starts_with("_Z")) {
     const std::string name = QualifiedName(symbol);

@@ -129,6 +129,10 @@ extern "C" void Quit(int) asm("\1_exit");
 void LeaveByLabel() {
   Quit(0);  // want: uses _exit
 }
+extern "C" void QuitOld(int) asm("exit@GLIBC_2.2.5");
+void LeaveByVersion() {
+  QuitOld(0);  // want: it ends the program
+}
 void Join(void*) asm("\1_ZNSt6thread6detachEv");
 void Join(void*) { ++shared; }  // want: defines std::thread::detach
 

@@ -79,6 +79,7 @@ void ReapLeftovers() {
   // Dies with the runner, whatever the student's code does.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   prctl(PR_SET_CHILD_SUBREAPER, 0);
+  prctl(PR_SET_DUMPABLE, 1);
   signal(SIGPIPE, SIG_DFL);
   if (getppid() != parent) _exit(0);
   // The records, and everything else of the runner's, are none of its business.
@@ -129,6 +130,8 @@ absl::StatusOr<ChildEnd> RunChild(const ChildOptions& options) {
         absl::StrCat("getrandom: ", strerror(error)));
   }
   prctl(PR_SET_CHILD_SUBREAPER, 1);
+  // Labs that may open files could open /proc/<us>/mem, too.
+  prctl(PR_SET_DUMPABLE, 0);
   fflush(nullptr);
   const pid_t parent = getpid();
   // Not fork(): with one thread and no lock held there is nothing to prepare,
