@@ -161,6 +161,10 @@ absl::StatusOr<ToolResult> CompileTask(const Workshop& workshop,
     return Compile(workshop, sources, unit);
   }
   auto precompiled = Precompiled(workshop, unit.variant, task.headers);
+  if (absl::IsResourceExhausted(precompiled.status()) ||
+      absl::IsCancelled(precompiled.status())) {
+    return precompiled.status();
+  }
   if (!unit.student && !precompiled.ok()) {
     return absl::InternalError(
         absl::StrCat("the labkit's headers do not compile: ",
@@ -456,9 +460,14 @@ class Builder {
         }
       }
     };
+    // The scenario's macros are labkit's, too.
+    std::string scenario = sources.at("scenario.cc");
+    if (auto labkit = ReadLabkit(request_.harness); labkit.ok()) {
+      for (const auto& [name, content] : *labkit) scenario += "\n" + content;
+    }
     for (const auto& [name, content] : sources) {
       if (!absl::StartsWith(name, "student/")) continue;
-      add(InspectDirectives(name, content, sources.at("scenario.cc")));
+      add(InspectDirectives(name, content, scenario));
     }
     for (const Variant variant : kVariants) {
       for (const auto& [name, content] : sources) {

@@ -73,6 +73,7 @@ struct BuildOutcome {
 // Errors are ours, never the student's:
 //   NotFound            a compiler or the labkit is missing; says which package
 //   FailedPrecondition  no isolation on this machine and !no_sandbox
+//   ResourceExhausted   the cache's disk is full
 //   InvalidArgument     `may_use` names a group that does not exist
 //   Internal            the compiler crashed, the cache cannot be written, …
 absl::StatusOr<BuildOutcome> Build(const BuildRequest& request);

@@ -1,5 +1,7 @@
 #include "build/build.h"
 
+#include <sys/mount.h>
+
 #include <filesystem>
 #include <string>
 
@@ -188,6 +190,22 @@ TEST_F(BuildTest, EndsCompilerBombs) {
   MustFail(recursion);
   MustFail("#include \"counter.cc\"\n");
   MustFail("#include \"/dev/zero\"\n");
+}
+
+TEST_F(BuildTest, TakesAFullDiskForNoMistakeOfTheStudents) {
+  const manifest::TestFolder disk;
+  const std::string path = disk.path().string();
+  if (mount("tmpfs", path.c_str(), "tmpfs", 0, "size=200k") != 0) {
+    GTEST_SKIP() << "only root mounts a small disk";
+  }
+  request_.cache = disk.path();
+  EXPECT_EQ(Build(request_).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  umount(path.c_str());
+  // It takes more than the words.
+  request_.cache = fs::path(RACELAB_TEST_STATE) / "cache/modules";
+  EXPECT_THAT(MustFail("#error No space left on device\n").output,
+              HasSubstr("No space left"));
 }
 
 TEST_F(BuildTest, WarnsAboutTheStudentsFilesOnly) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "build/capability_rules.h"
@@ -44,11 +45,19 @@ absl::Status CheckGroups(const std::vector<std::string>& may_use) {
 }
 
 Meaning MeaningOf(const std::string& symbol) {
+  // A version says nothing else: "exit@GLIBC_2.2.5".
+  if (const size_t version = symbol.find('@');
+      version != std::string::npos && version > 0) {
+    return MeaningOf(symbol.substr(0, version));
+  }
   Meaning meaning;
   if (symbol.starts_with("_Z")) {
     const std::string name = QualifiedName(symbol);
-    if (name.starts_with("testing::") || name.starts_with("racelab::")) {
-      return {Kind::kForbidden, {}, "it is the tests' own"};
+    // rl is Relacy's, in runner.model.
+    for (const char* theirs : {"testing::", "racelab::", "rl::"}) {
+      if (name.starts_with(theirs)) {
+        return {Kind::kForbidden, {}, "it is the tests' own"};
+      }
     }
     const Component component = ComponentOf(symbol);
     if (component.known && !component.group.empty()) {
@@ -92,14 +101,64 @@ Component ComponentOf(const std::string& function) {
   return {};
 }
 
+namespace {
+
+// Whether what a name names, without the function's parameters, has to do with
+// a type that is no library's: "std::hash<museum::Seat>::operator()" has.
+bool HasOwnType(std::string_view name) {
+  static constexpr std::string_view kOthers[] = {
+      "std",      "operator", "unsigned", "signed",   "char",   "short",
+      "int",      "long",     "bool",     "float",    "double", "void",
+      "const",    "volatile", "wchar_t",  "char8_t",  "true",   "false",
+      "char16_t", "char32_t", "__int128", "__gnu_cxx"};
+  const auto in_word = [](char c) {
+    return absl::ascii_isalnum(c) || c == '_' || c == '{';
+  };
+  for (size_t at = 0; at < name.size(); ++at) {
+    if (!in_word(name[at])) continue;
+    const size_t begin = at;
+    while (at < name.size() && in_word(name[at])) ++at;
+    const std::string_view word = name.substr(begin, at - begin);
+    // What comes behind "std::" is the library's as well.
+    if (name.substr(0, begin).ends_with("::") || absl::ascii_isdigit(word[0])) {
+      continue;
+    }
+    if (std::find(std::begin(kOthers), std::end(kOthers), word) ==
+        std::end(kOthers)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Templates that people specialize for the library's types too, and that
+// nothing works without.
+bool MayBeSpecialized(std::string_view name) {
+  static constexpr std::string_view kTraits[] = {
+      "std::hash<",     "std::less<",           "std::greater<",
+      "std::equal_to<", "std::numeric_limits<", "std::char_traits<",
+      "std::swap<",     "std::default_delete<", "std::formatter<"};
+  return std::any_of(
+      std::begin(kTraits), std::end(kTraits),
+      [name](std::string_view trait) { return name.starts_with(trait); });
+}
+
+}  // namespace
+
 std::string TakesOver(const std::string& symbol, std::string_view linkage,
-                      bool function) {
+                      bool function, bool by_hand) {
+  if (const size_t version = symbol.find('@');
+      version != std::string::npos && version > 0) {
+    return TakesOver(symbol.substr(0, version), linkage, function, by_hand);
+  }
   if (linkage == "internal" || linkage == "private") return "";
   if (symbol.starts_with("_Z")) {
     const std::string name = QualifiedName(symbol);
-    const bool made_by_template = linkage.starts_with("linkonce") ||
-                                  linkage.starts_with("weak_odr") ||
-                                  linkage == "available_externally";
+    // An inline function of a student's is linked like one of a template.
+    const bool made_by_template =
+        !by_hand &&
+        (linkage.starts_with("linkonce") || linkage.starts_with("weak_odr") ||
+         linkage == "available_externally");
     if (name.starts_with("testing::")) return "GoogleTest";
     if (name.starts_with("racelab::") || name.starts_with("labkit::")) {
       return "the harness";
@@ -113,7 +172,10 @@ std::string TakesOver(const std::string& symbol, std::string_view linkage,
       return "the C++ library";
     }
     // A specialization for a type of one's own is fine: std::hash<Seat>.
-    if (name.starts_with("std::") && name.find('<') == std::string::npos) {
+    // One for vector<int> is the scenario's as well.
+    if (name.starts_with("std::") &&
+        (name.find('<') == std::string::npos ||
+         (by_hand && !MayBeSpecialized(name) && !HasOwnType(name)))) {
       return "the C++ library";
     }
     if (name.starts_with("absl::")) return "Abseil";

@@ -74,9 +74,10 @@ struct Component {
 Component ComponentOf(const std::string& function);
 
 // Whether an object may define the name. An empty string, or what it would
-// take over: "GoogleTest", "the sanitizer", "libc".
+// take over: "GoogleTest", "the sanitizer", "libc". `by_hand`: the definition
+// stands in a student's file, so it was not made of a library's template.
 std::string TakesOver(const std::string& symbol, std::string_view linkage,
-                      bool function);
+                      bool function, bool by_hand);
 
 }  // namespace racelab::build
 

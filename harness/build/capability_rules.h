@@ -29,6 +29,8 @@ inline constexpr std::string_view kEndsEarly =
 inline constexpr std::string_view kBypasses =
     "it goes around what checks the program";
 inline constexpr std::string_view kDetector = "it talks to the race detector";
+inline constexpr std::string_view kUnwatched =
+    "no engine sees what it does to memory";
 inline constexpr std::string_view kSurroundings =
     "it changes the test's surroundings";
 

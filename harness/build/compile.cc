@@ -1,11 +1,13 @@
 #include "build/compile.h"
 
+#include <signal.h>
 #include <sys/stat.h>
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -42,6 +44,21 @@ struct Job {
   fs::path out;
 };
 
+// Whether a tool that wrote into `out` failed for want of space there. Its
+// words alone could be the student's (#error).
+bool DiskIsFull(const sandbox::RunResult& run, const fs::path& out,
+                uint64_t may_write) {
+  using End = sandbox::RunResult::End;
+  const bool says_so =
+      run.err.find("No space left on device") != std::string::npos;
+  // Through a mapping of the file.
+  const bool dies = run.end == End::kSignalled && run.code == SIGBUS;
+  if (!says_so && !dies) return false;
+  std::error_code error;
+  const fs::space_info space = fs::space(out, error);
+  return !error && space.available < may_write;
+}
+
 absl::StatusOr<ToolResult> RunTool(const Workshop& workshop, const Job& job) {
   sandbox::Command command;
   command.argv = job.tool;
@@ -68,6 +85,11 @@ absl::StatusOr<ToolResult> RunTool(const Workshop& workshop, const Job& job) {
                     .output_bytes = uint64_t{8} << 20};
   auto run = sandbox::Run(command);
   if (!run.ok()) return run.status();
+  if (!run->ok() && DiskIsFull(*run, job.out, command.limits.file_bytes)) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "the disk that holds ", job.out.parent_path().parent_path().string(),
+        " is full, so nothing can be compiled"));
+  }
   ToolResult result;
   result.diagnostics = std::move(run->err);
   if (run->end != sandbox::RunResult::End::kExited) {

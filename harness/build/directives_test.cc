@@ -48,12 +48,58 @@ TEST(Directives, AHeaderMustNotRewriteTheScenario) {
         "#  define TEST(a, b) static void a##b()\n", "%:define int long\n",
         "#define Total() 2\n", "#define if(x) while (x)\n",
         "#def\\\nine CONCURRENT_TEST(a, b) void a##b()\n",
-        "#define Counter Other\n", "#define __tsan_read4 x\n"}) {
+        "#define Counter Other\n", "#define __tsan_read4 x\n",
+        // what the tests' macros expand to
+        "#define EqHelper Mine\n", "#define TestBody() Other()\n",
+        "#define Counter_Adds_RacelabBody() Unused()\n",
+        "#define override\n"}) {
     EXPECT_THAT(Inspect(text), SizeIs(1)) << text;
   }
   EXPECT_THAT(Inspect("#define Total() 2\n", "student/counter.cc"), IsEmpty());
   EXPECT_THAT(Inspect("#define EXPECT_EQ(a, b)\n", "student/tricks.inc"),
               SizeIs(1));
+}
+
+TEST(Directives, AHeaderMustNotAddToWhatTheScenarioCalls) {
+  for (const char* text :
+       {"namespace labkit {\ntemplate <class F> void RunTogether(F f);\n}\n",
+        "namespace /* */ testing { struct Mine {}; }\n",
+        "using namespace testing;\n", "namespace t = testing;\n",
+        "#define T testing\n", "int racelab_engine();\n",
+        "namespace std { inline bool operator==(const A&, const B&); }\n",
+        "namespace std {\ntemplate <class T> void f(T);\n}\n",
+        "#define S std\nnamespace S { void f(); }\n",
+        "template <> inline constexpr bool std::is_same_v<A, int> = true;\n",
+        "namespace std {\ntemplate <> struct is_same<A, int> {};\n}\n",
+        "#define J(a) lab##a\nnamespace x { int kit; }\n",
+        "#define J(a, b) a##b\nnamespace J(x, y) {}\n",
+        "__attribute__((nodebug)) inline int Total() { return 2; }\n"}) {
+    EXPECT_THAT(Inspect(text), SizeIs(1)) << text;
+  }
+  EXPECT_THAT(
+      Inspect(
+          "#define CONCAT(a, b) a##b\n"
+          "#define LOCK(m) std::scoped_lock CONCAT(lock_, __LINE__)(m)\n"
+          "namespace bank { class Bank { bool testing = false; }; }\n"
+          "// namespace testing {\nconst char* s = \"namespace labkit {\";\n"
+          "#define MODE \"testing\"\n"
+          "namespace std {\nclass mutex;\n#if 1\ntemplate <>\n"
+          "struct hash<bank::Bank> {\n  int operator()(int) const;\n};\n"
+          "#endif\ntemplate <typename T>\nstruct hash<List<T>> { int f(); };\n"
+          "template <>\nvoid swap(bank::Bank&, bank::Bank&);\n}\n"),
+      IsEmpty());
+  // What a source does to itself is its own business; the linker's names are
+  // inspect.h's.
+  EXPECT_THAT(Inspect("namespace testing { int x; }\n", "student/a.cc"),
+              IsEmpty());
+}
+
+TEST(Directives, NobodyAsksWhoWillRunTheCode) {
+  for (const char* text : {"#ifdef RACELAB_INSTRUMENTED\n#endif\n",
+                           "#if defined(__SANITIZE_THREAD__)\n#endif\n",
+                           "#if __has_feature(thread_sanitizer)\n#endif\n"}) {
+    EXPECT_THAT(Inspect(text, "student/counter.cc"), SizeIs(1)) << text;
+  }
 }
 
 TEST(Directives, NobodyLiesAboutPlaces) {

@@ -25,8 +25,8 @@ bool IsStudents(const IrFrame& frame) {
          frame.file.starts_with("./student/");
 }
 
-// Made by the compiler, without instrumentation of its own; they call, but
-// touch no memory.
+// Made by the compiler, without instrumentation and place of its own; they
+// call, but touch no memory.
 bool IsCompilersOwn(const IrFunction& function) {
   return !function.touches_memory && function.subprogram < 0 &&
          (function.name == "__clang_call_terminate" ||
@@ -116,11 +116,17 @@ class Inspector {
                  "reads or writes through a segment register");
         }
       }
+      if (inspection_.instrumented) LookForUnwatched(function);
       if (inspection_.instrumented && !function.sanitized &&
           !IsCompilersOwn(function) &&
           function.linkage != "available_externally") {
         Report(place, absl::StrCat("hides ", Readable(function.name),
                                    " from the race detector"));
+      }
+      // Nobody could say whose it is, nor which line calls what.
+      if (function.subprogram < 0 && !IsCompilersOwn(function)) {
+        Report(place, absl::StrCat("hides ", Readable(function.name),
+                                   " from this check (nodebug attribute)"));
       }
       if (!IsOurs(function)) continue;
       if (function.has_section &&
@@ -149,9 +155,28 @@ class Inspector {
     }
   }
 
+  // Accesses that the instrumentation leaves out: no engine sees them.
+  void LookForUnwatched(const IrFunction& function) {
+    for (const IrUse& use : function.uses) {
+      if (use.unwatched_bytes == 0 && !use.unwatched_copy) continue;
+      const IrFrame from = Blame(use, function);
+      if (!IsStudents(from)) continue;
+      if (use.unwatched_bytes != 0) {
+        Report(from, absl::StrCat(
+                         "reads or writes ", use.unwatched_bytes,
+                         " bytes at once, where other threads may see them: "
+                         "no engine can watch that (instead of a long double, "
+                         "take a double; instead of a wide vector, an array)"));
+      } else if (!function.formats) {
+        Report(from, "copies memory in a way that no engine can watch");
+      }
+    }
+  }
+
   void ReportTakeover(const std::string& name, const std::string& linkage,
                       bool function, const IrFrame& place) {
-    const std::string owner = TakesOver(name, linkage, function);
+    const std::string owner =
+        TakesOver(name, linkage, function, IsStudents(place));
     if (owner.empty()) return;
     Report(place, absl::StrCat("defines ", Readable(name),
                                ", which belongs to ", owner));

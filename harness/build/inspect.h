@@ -6,9 +6,10 @@
 //     it, through whatever was inlined and whichever library templates lie
 //     between.
 //  2. Does it hide from what judges it? Functions without instrumentation,
-//     inline assembly, symbols that take over the runner's, calls that end the
-//     program or speak to the detector, functions that run before the runner is
-//     ready. None of these is ever allowed.
+//     accesses that the instrumentation leaves out, inline assembly, symbols
+//     that take over the runner's or the library's, calls that end the program
+//     or speak to the detector, functions that run before the runner is ready.
+//     None of these is ever allowed.
 //
 // What it can't see: a call through a pointer that was computed. The sandbox,
 // not this check, keeps such a program from doing harm.

@@ -1,7 +1,9 @@
 #include "build/ir.h"
 
+#include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,9 +47,14 @@ std::string Unquote(std::string_view text, size_t& at) {
   return value;
 }
 
-// The name at text[at], just behind '@'.
+// The name at text[at], just behind '@', as it will stand in the object file:
+// LLVM leaves out the \1 that says "as it is" (asm("\1exit")).
 std::string ReadName(std::string_view text, size_t& at) {
-  if (at < text.size() && text[at] == '"') return Unquote(text, at);
+  if (at < text.size() && text[at] == '"') {
+    std::string name = Unquote(text, at);
+    if (name.starts_with('\1')) name.erase(0, 1);
+    return name;
+  }
   const size_t begin = at;
   while (at < text.size() && IsNameChar(text[at])) ++at;
   return std::string(text.substr(begin, at - begin));
@@ -105,6 +112,110 @@ std::string Linkage(std::string_view syntax) {
     if (Contains(syntax, word)) return linkage;
   }
   return "external";
+}
+
+// The bytes that a value of the type at the beginning of `type` takes in
+// memory; 0 if it can't be told.
+int BytesOf(std::string_view type) {
+  if (type.starts_with("x86_fp80")) return 10;
+  if (type.starts_with("fp128")) return 16;
+  if (type.starts_with("double") || type.starts_with("ptr")) return 8;
+  if (type.starts_with("float")) return 4;
+  if (type.starts_with("half") || type.starts_with("bfloat")) return 2;
+  if (type.starts_with('i')) return (std::max(ReadInt(type, 1), 0) + 7) / 8;
+  if (type.starts_with('<')) {
+    const size_t times = type.find(" x ");
+    if (times == std::string_view::npos) return 0;
+    return std::max(ReadInt(type, 1), 0) * BytesOf(type.substr(times + 3));
+  }
+  return 0;
+}
+
+// "%x" in "…, ptr %x, align 8 …", or empty: a constant, a global.
+std::string AddressIn(std::string_view syntax) {
+  size_t at = syntax.rfind(", ptr ");
+  if (at == std::string_view::npos) return "";
+  at += std::string_view(", ptr ").size();
+  const size_t end = syntax.find_first_of(", )", at);
+  return syntax[at] == '%' ? std::string(syntax.substr(at, end - at)) : "";
+}
+
+// Every "%x".
+std::vector<std::string> Values(std::string_view syntax) {
+  std::vector<std::string> values;
+  for (size_t at = syntax.find('%'); at != std::string_view::npos;
+       at = syntax.find('%', at)) {
+    const size_t begin = at++;
+    while (at < syntax.size() && IsNameChar(syntax[at])) ++at;
+    values.emplace_back(syntax.substr(begin, at - begin));
+  }
+  return values;
+}
+
+// What a pointer that is computed here was made from.
+void NotePointer(const std::string& syntax, IrFunction& function) {
+  const size_t is = syntax.find(" = ");
+  if (is == std::string::npos || !syntax.starts_with("  %")) return;
+  std::string name = syntax.substr(2, is - 2);
+  const std::string_view made = std::string_view(syntax).substr(is + 3);
+  if (made.starts_with("alloca ")) {
+    function.pointers[std::move(name)];
+  } else if (made.starts_with("getelementptr ")) {
+    const size_t from = made.find(", ptr ");
+    std::string base;
+    if (from != std::string_view::npos) {
+      const std::string_view rest = made.substr(from + 6);
+      if (rest.starts_with('%')) base = Values(rest).front();
+    }
+    function.pointers[std::move(name)] = {std::move(base)};
+  } else if (made.starts_with("phi ptr ") || made.starts_with("select i1 ")) {
+    const bool constants = Contains(made, "@");
+    std::vector<std::string> from;
+    if (made.starts_with("phi")) {
+      // phi ptr [ %a, %label ], [ %b, %label ]
+      for (size_t at = made.find("[ "); at != std::string_view::npos;
+           at = made.find("[ ", at + 1)) {
+        const std::string_view value = made.substr(at + 2);
+        from.push_back(value.starts_with('%') ? Values(value).front() : "");
+      }
+    } else {
+      // select i1 %c, ptr %a, ptr %b
+      for (size_t at = made.find(", ptr "); at != std::string_view::npos;
+           at = made.find(", ptr ", at + 1)) {
+        const std::string_view value = made.substr(at + 6);
+        from.push_back(value.starts_with('%') ? Values(value).front() : "");
+      }
+    }
+    if (constants) from.emplace_back();
+    function.pointers[std::move(name)] = std::move(from);
+  }
+}
+
+// Whether the pointer leads into the function's own variables only.
+bool IsLocal(const IrFunction& function, const std::string& pointer) {
+  std::vector<std::string> queue = {pointer};
+  std::set<std::string> seen;
+  while (!queue.empty()) {
+    const std::string name = std::move(queue.back());
+    queue.pop_back();
+    if (!seen.insert(name).second) continue;
+    const auto made = function.pointers.find(name);
+    if (made == function.pointers.end()) return false;
+    queue.insert(queue.end(), made->second.begin(), made->second.end());
+  }
+  return true;
+}
+
+// IrUse::unwatched_bytes of a load or store. Small odd sizes do not count:
+// structs of three chars are read so.
+int UnwatchedBytes(const std::string& syntax, bool load,
+                   const IrFunction& function) {
+  const std::string_view mark = load ? "load " : "store ";
+  size_t at = syntax.find(mark) + mark.size();
+  if (syntax.compare(at, 9, "volatile ") == 0) at += 9;
+  const int bytes = BytesOf(std::string_view(syntax).substr(at));
+  if (bytes <= 8 || bytes == 16) return 0;
+  return IsLocal(function, AddressIn(syntax)) ? 0 : bytes;
 }
 
 }  // namespace
@@ -216,6 +327,16 @@ void IrModule::ReadFunction(std::string_view header) {
        at = parts.syntax.find('#', at + 1)) {
     groups.push_back(ReadInt(parts.syntax, at + 1));
   }
+  // Copies of what was passed, and the caller's room for what is returned.
+  for (const char* own : {"byval(", "sret("}) {
+    for (size_t at = parts.syntax.find(own); at != std::string::npos;
+         at = parts.syntax.find(own, at + 1)) {
+      const size_t close = parts.syntax.find(')', at);
+      if (close == std::string::npos) break;
+      const auto values = Values(std::string_view(parts.syntax).substr(close));
+      if (!values.empty()) function.pointers[values.front()];
+    }
+  }
   functions_.push_back(std::move(function));
   function_attributes_.push_back(std::move(groups));
 }
@@ -235,7 +356,15 @@ void IrModule::ReadInstruction(std::string_view line, IrFunction& function) {
                Contains(syntax, "load atomic ") ||
                Contains(syntax, "store atomic ");
   if (load || store || use.atomic) function.touches_memory = true;
+  NotePointer(syntax, function);
+  if (load || store) {
+    use.unwatched_bytes = UnwatchedBytes(syntax, load, function);
+  }
   for (std::string& name : parts.names) {
+    function.formats |= name.starts_with("llvm.va_start") ||
+                        (name.starts_with('v') && Contains(name, "printf"));
+    use.unwatched_copy |=
+        name.starts_with("llvm.va_copy") || name.starts_with("llvm.masked.");
     if (name.starts_with("llvm.mem") || name.starts_with("llvm.masked.")) {
       function.touches_memory = true;
     }
@@ -244,7 +373,8 @@ void IrModule::ReadInstruction(std::string_view line, IrFunction& function) {
     }
   }
   if (use.names.empty() && !use.inline_asm && !use.atomic &&
-      !use.other_address_space) {
+      !use.other_address_space && use.unwatched_bytes == 0 &&
+      !use.unwatched_copy) {
     return;
   }
   use.location = NumberAfter(syntax, "!dbg !");

@@ -31,6 +31,12 @@ struct IrUse {
   bool inline_asm = false;
   bool atomic = false;
   bool other_address_space = false;
+  // The bytes of a load or store, of memory that need not be the function's
+  // own, that -fsanitize=thread leaves alone because of its size: a long double
+  // or a vector of 32 bytes. 0: nothing of the kind.
+  int unwatched_bytes = 0;
+  // Intrinsics that it leaves alone: va_copy, masked vectors.
+  bool unwatched_copy = false;
 };
 
 struct IrFunction {
@@ -40,7 +46,10 @@ struct IrFunction {
   bool sanitized = false;       // carries sanitize_thread
   bool touches_memory = false;  // plain loads, stores, copies
   bool has_section = false;
+  bool formats = false;  // calls vsnprintf() or the like, or has a "..."
   std::vector<IrUse> uses;
+  // Pointers, by name, and what they were made from; of a local, nothing.
+  std::unordered_map<std::string, std::vector<std::string>> pointers;
 };
 
 struct IrGlobal {

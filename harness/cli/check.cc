@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "cli/commands.h"
 #include "cli/cores.h"
@@ -10,6 +11,7 @@
 #include "cli/state.h"
 #include "manifest/text.h"
 #include "report/terminal.h"
+#include "report/text.h"
 #include "scoring/scoring.h"
 
 namespace racelab::cli {
@@ -18,6 +20,9 @@ namespace {
 using manifest::Cat;
 using manifest::Lab;
 using verdict::Outcome;
+
+// More than that nobody reads.
+constexpr size_t kWarningLines = 1000;
 
 // The lab after this one that does not pass yet, of the same module.
 std::string NextLab(const Context& context, const manifest::Catalog& catalog,
@@ -104,7 +109,10 @@ int Check(const Context& context, const manifest::Catalog& catalog,
   terminal.explain = options.explain;
   std::fputs(report::Terminal(run, terminal).c_str(), stdout);
   if (!graded->warnings.empty()) {
-    std::printf("The compiler warns:\n%s\n", graded->warnings.c_str());
+    const std::vector<std::string> lines =
+        report::Lines(graded->warnings, kWarningLines);
+    std::printf("The compiler warns:\n%s\n\n",
+                manifest::Join(lines, "\n").c_str());
   }
   return scoring::ExitCode(run.outcome);
 }

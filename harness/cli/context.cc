@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "manifest/text.h"
+#include "report/text.h"
 
 namespace racelab::cli {
 
@@ -31,7 +32,9 @@ absl::StatusOr<fs::path> FindRoot(const fs::path& start) {
 
 int Fail(std::string_view message, int exit_code) {
   std::fflush(stdout);
-  const std::string text = Cat("racelab: ", message, "\n");
+  // Names of files are anybody's.
+  const std::string text = Cat(
+      "racelab: ", manifest::Join(report::Lines(message, 1000), "\n"), "\n");
   std::fwrite(text.data(), 1, text.size(), stderr);
   return exit_code;
 }

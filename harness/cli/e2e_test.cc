@@ -6,7 +6,9 @@
 #include <sched.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <regex>
@@ -189,15 +191,48 @@ TEST(GradeCommand, NamesAMissingFile) {
 }
 
 TEST(GradeCommand, RefusesALink) {
-  TestFolder folder;
+  TestFolder folder, out;
   fs::create_directories(folder.path() / "student");
   fs::create_symlink(kTestdata / "submissions/passes/student/answer.cc",
                      folder.path() / "student/answer.cc");
-  const ProgramResult run = RunProgram(
-      Racelab(kTestdata, {"grade", kLab, "--submission", folder.path(), "--out",
-                          folder.path() / "out"}));
+  const ProgramResult run =
+      RunProgram(Racelab(kTestdata, {"grade", kLab, "--submission",
+                                     folder.path(), "--out", out.path()}));
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_THAT(run.err, HasSubstr("symbolic link"));
+}
+
+TEST(GradeCommand, WritesNothingIntoASubmission) {
+  TestFolder folder, elsewhere;
+  fs::create_directories(folder.path() / "student");
+  fs::create_directory_symlink(elsewhere.path(), folder.path() / "link");
+  fs::create_directory_symlink(folder.path(), elsewhere.path() / "back");
+  for (const fs::path& out :
+       {folder.path(), folder.path() / "out", folder.path() / "link",
+        elsewhere.path() / "back/new/out"}) {
+    const ProgramResult run =
+        RunProgram(Racelab(kTestdata, {"grade", kLab, "--submission",
+                                       folder.path() / "", "--out", out}));
+    EXPECT_EQ(run.exit_code, 2) << out;
+    EXPECT_THAT(run.err, HasSubstr("lies in the submission")) << out;
+  }
+  EXPECT_FALSE(fs::exists(folder.path() / "out"));
+  // A name that only begins like it is another folder.
+  const ProgramResult run = RunProgram(
+      Racelab(kTestdata, {"grade", kLab, "--submission", folder.path(), "--out",
+                          folder.path().string() + "-out"}));
+  EXPECT_THAT(run.err, Not(HasSubstr("lies in the submission")));
+  fs::remove_all(folder.path().string() + "-out");
+}
+
+TEST(GradeCommand, SendsNoControlCharactersOfANameToTheTerminal) {
+  TestFolder folder;
+  const ProgramResult run =
+      RunProgram(Racelab(kTestdata, {"grade", kLab, "--submission",
+                                     folder.path() / "a\x1b[31mb\nc", "--out",
+                                     folder.path() / "out"}));
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, HasSubstr("ab\nc is no folder"));
 }
 
 TEST(GradeCommand, SaysThatItCannotWriteBeforeItWorks) {
@@ -223,6 +258,20 @@ TEST(GradeCommand, AnInterruptLeavesNoProcessAndNoHalfResult) {
   EXPECT_THAT(run.err, Not(HasSubstr("harness-error")));
   EXPECT_TRUE(fs::is_empty(out.path()));
   EXPECT_EQ(kill(-program.pid(), 0), -1);  // nobody is left in its group
+}
+
+// An empty state, so that it is the compiler that is interrupted.
+TEST(CheckCommand, AnInterruptIsNoTroubleOfTheMachine) {
+  TestFolder state;
+  std::vector<std::string> argv = Racelab(
+      kTestdata, {"check", kLab, "--from", kTestdata / "submissions/passes"});
+  *std::next(std::find(argv.begin(), argv.end(), "--state")) = state.path();
+  Program program(argv);
+  while (!program.HasChildren() && !program.Ended()) sched_yield();
+  program.Signal(SIGINT);
+  const ProgramResult run = program.Wait();
+  EXPECT_EQ(run.exit_code, 130) << run.out << run.err;
+  EXPECT_EQ(run.out, "");
 }
 
 TEST(CheckCommand, OffersTheNearestLab) {

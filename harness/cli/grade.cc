@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <mutex>
 #include <set>
 #include <string>
@@ -24,6 +25,7 @@
 #include "report/json.h"
 #include "report/junit.h"
 #include "report/terminal.h"
+#include "report/text.h"
 #include "sandbox/sandbox.h"
 #include "scoring/scoring.h"
 
@@ -34,6 +36,26 @@ namespace fs = std::filesystem;
 using manifest::Cat;
 using manifest::Lab;
 using verdict::Outcome;
+
+bool LiesIn(const fs::path& path, const fs::path& folder) {
+  const auto [at, rest] =
+      std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
+  return at == folder.end() || (std::next(at) == folder.end() && at->empty());
+}
+
+// Whoever made the submission could lay out what is taken for a result there,
+// or lead the results elsewhere by a link.
+bool OutLiesInSubmission(const GradeOptions& options) {
+  std::error_code error;
+  const auto real = [&error](const fs::path& path) {
+    return fs::weakly_canonical(fs::absolute(path, error), error);
+  };
+  const auto written = [&error](const fs::path& path) {
+    return fs::absolute(path, error).lexically_normal();
+  };
+  return LiesIn(real(options.out), real(options.submission)) ||
+         LiesIn(written(options.out), written(options.submission));
+}
 
 // The labs to grade. Without names and --all: those that the submission holds.
 absl::StatusOr<std::vector<Lab>> ChooseLabs(const manifest::Catalog& catalog,
@@ -191,6 +213,12 @@ int GradeSubmission(const Context& context, const manifest::Catalog& catalog,
         Cat("--submission ", options.submission.string(), " is no folder"),
         scoring::kExitUsage);
   }
+  if (OutLiesInSubmission(options)) {
+    return Fail(Cat("--out ", options.out.string(),
+                    " lies in the submission, where somebody else may have "
+                    "put files or links before: name a folder outside"),
+                scoring::kExitUsage);
+  }
   auto labs = ChooseLabs(catalog, options);
   if (!labs.ok()) return Fail(labs.status(), scoring::kExitUsage);
   // Before the work, not after it.
@@ -213,7 +241,7 @@ int GradeSubmission(const Context& context, const manifest::Catalog& catalog,
   }
   std::printf("%d of %d points, %s: %s\n", run.points, run.max_points,
               std::string(verdict::Name(run.outcome)).c_str(),
-              (options.out / "results.json").c_str());
+              report::OneLine((options.out / "results.json").string()).c_str());
   return grader.unusable() ? scoring::kExitUsage
                            : scoring::ExitCode(run.outcome);
 }

@@ -13,6 +13,7 @@
 #include "cli/progress.h"
 #include "engines/engine.h"
 #include "manifest/text.h"
+#include "sandbox/sandbox.h"
 #include "scoring/scoring.h"
 
 namespace racelab::cli {
@@ -92,6 +93,9 @@ void CouldNot(const GradeRequest& request, Engine engine,
 }
 
 std::string MendFor(const absl::Status& status) {
+  if (absl::IsResourceExhausted(status)) {
+    return "make room there, or name another folder with --state";
+  }
   if (absl::IsFailedPrecondition(status) || absl::IsNotFound(status)) {
     return "`./racelab doctor` shows what this machine lacks";
   }
@@ -154,7 +158,12 @@ absl::StatusOr<build::BuildOutcome> BuildAnswer(const Context& context,
   request.harness = context.harness;
   request.cache = context.state / "cache" / "modules";
   request.no_sandbox = context.no_sandbox;
-  return build::Build(request);
+  absl::StatusOr<build::BuildOutcome> built = build::Build(request);
+  // Whatever step it came to, an interrupt says nothing of the machine.
+  if (!built.ok() && sandbox::Cancelled()) {
+    return absl::CancelledError("interrupted");
+  }
+  return built;
 }
 
 std::map<std::string, std::vector<std::string>> ReadSources(

@@ -11,6 +11,7 @@
 #include "engines/token.h"
 #include "manifest/text.h"
 #include "report/terminal.h"
+#include "report/text.h"
 #include "scoring/scoring.h"
 
 namespace racelab::cli {
@@ -63,8 +64,9 @@ int Replay(const Context& context, const manifest::Catalog& catalog,
   if (options.gdb) return scoring::kExitPass;
   if (result->outcome != Outcome::kFail || !result->finding.has_value()) {
     std::printf("%s: this execution does not fail here.\n%s%s%s\n",
-                result->test.c_str(), result->reason.c_str(),
-                result->mend.empty() ? "" : "\nMend: ", result->mend.c_str());
+                result->test.c_str(), report::OneLine(result->reason).c_str(),
+                result->mend.empty() ? "" : "\nMend: ",
+                report::OneLine(result->mend).c_str());
     return scoring::kExitMachine;
   }
   report::LabReport report;

@@ -1,5 +1,6 @@
 #include "engines/token.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cstdint>
 #include <string>
@@ -39,6 +40,13 @@ bool Decode(const std::string& part, std::string& text) {
     return IsPlain(part);
   }
   return absl::WebSafeBase64Unescape(part.substr(1), &text);
+}
+
+// As every name and every stream of decisions is.
+bool IsPrintable(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return c >= ' ' && c <= '~';
+  });
 }
 
 // Four hex digits over everything before them (FNV-1a, folded): against typing
@@ -82,7 +90,8 @@ absl::StatusOr<Token> ParseToken(std::string_view text) {
   Token token;
   if (parts.size() != 5 || !Decode(parts[1], token.lab) ||
       !Decode(parts[2], token.test) || parts[3].size() != 16 ||
-      !Decode(parts[4], token.decisions)) {
+      !Decode(parts[4], token.decisions) || !IsPrintable(token.lab) ||
+      !IsPrintable(token.test) || !IsPrintable(token.decisions)) {
     return damaged;
   }
   token.source_hash = parts[3];

@@ -14,7 +14,7 @@ using ::testing::MatchesRegex;
 const Token kToken = {.lab = "lost_update",
                       .test = "Counter.NoIncrementIsLost",
                       .source_hash = "0123456789abcdef",
-                      .decisions = std::string("t1,t0;r3\0x", 10)};
+                      .decisions = "t1,t0;r3 x"};
 
 TEST(Token, ComesBackAsItWas) {
   const auto parsed = ParseToken(FormatToken(kToken));
@@ -43,6 +43,13 @@ TEST(Token, SaysWhatIsWrong) {
   EXPECT_THAT(ParseToken("rl2.a.b.c.d").status().message(),
               HasSubstr("another version"));
   EXPECT_THAT(ParseToken("rl1.a.b").status().message(), HasSubstr("damaged"));
+  // Whoever makes a checksum can write anything.
+  for (const char* decisions : {"", "\xbd\xf2", "\x1b[31m"}) {
+    Token token = kToken;
+    token.decisions = decisions;
+    EXPECT_THAT(ParseToken(FormatToken(token)).status().message(),
+                HasSubstr("damaged"));
+  }
 }
 
 }  // namespace

@@ -8,8 +8,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
+#include <vector>
 
 int shared = 0;
 
@@ -95,6 +98,12 @@ extern int flags;
 int Meddle() {
   return testing::flags;  // want: uses testing::flags
 }
+namespace rl {
+extern int context;
+}
+int MeddleWithTheModel() {
+  return rl::context;  // want: uses rl::context
+}
 void (*through_a_table[])(int) = {_exit};
 
 struct Wide {
@@ -114,6 +123,44 @@ void operator delete(void*, unsigned long) noexcept {}  // want: defines operato
 
 __attribute__((constructor(101))) void Early() { puts("early"); }
 __attribute__((destructor)) void Late() { ++shared; }
+
+// A name that the assembler is told to take as it is.
+extern "C" void Quit(int) asm("\1_exit");
+void LeaveByLabel() {
+  Quit(0);  // want: uses _exit
+}
+extern "C" void QuitOld(int) asm("exit@GLIBC_2.2.5");
+void LeaveByVersion() {
+  QuitOld(0);  // want: it ends the program
+}
+void Join(void*) asm("\1_ZNSt6thread6detachEv");
+void Join(void*) { ++shared; }  // want: defines std::thread::detach
+
+// Inline functions are linked like those that templates make.
+__attribute__((used)) inline void std::thread::join() {  // want: defines std::thread::join
+  _M_id = id();
+}
+template <>
+bool std::operator==(const std::vector<int>&, const std::vector<int>&) {  // want: defines std::operator==
+  return true;
+}
+
+// Sizes and copies that -fsanitize=thread leaves alone.
+long double precise = 0;
+typedef int Eight __attribute__((vector_size(32)));
+Eight* wide = nullptr;
+void AddPrecisely(long double more) {
+  precise += more;  // want instrumented: 10 bytes at once
+}
+void AddWidely(Eight more) {
+  *wide += more;  // want instrumented: 32 bytes at once
+}
+__attribute__((noinline)) void Copy(char* to, char* from) {
+  __builtin_va_copy(*(va_list*)to, *(va_list*)from);  // want instrumented: copies memory
+}
+void Swap(const char* from, char* to) {
+  swab(from, to, 4);  // want: uses swab: no engine sees
+}
 
 static int (*Resolve())(int) { return [](int n) { return n; }; }
 extern "C" int chosen(int) __attribute__((ifunc("_ZL7Resolvev")));

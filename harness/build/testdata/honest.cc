@@ -7,6 +7,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -29,8 +30,10 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -250,7 +253,54 @@ __attribute__((noinline)) int Switch(int n) {
       return constant;
   }
 }
+// Of one's own, they are nobody else's business.
+long double Mean(const std::vector<int>& values) {
+  long double parts[4] = {};
+  for (size_t i = 0; i < values.size(); ++i) parts[i % 4] += values[i];
+  long double sum = 0;
+  for (long double& part : parts) sum += std::sqrt(part);
+  return sum / 4;
+}
+struct Colour {
+  unsigned char red, green, blue;
+};
+Colour colour = {1, 2, 3};
+Colour TheColour() { return colour; }
+std::string Format(const char* format, va_list list) {
+  va_list again;
+  va_copy(again, list);
+  std::string text(std::vsnprintf(nullptr, 0, format, list), 0);
+  std::vsnprintf(text.data(), text.size() + 1, format, again);
+  va_end(again);
+  return text;
+}
 const char* Environment() { return std::getenv("HOME"); }
 extern "C" void* c_callback(void* argument) { return argument; }
+
+}  // namespace honest
+
+template <>
+struct std::hash<std::pair<int, int>> {
+  size_t operator()(const std::pair<int, int>& pair) const noexcept {
+    return pair.first * 31 + pair.second;
+  }
+};
+namespace std {
+template <>
+void swap(honest::Seat& a, honest::Seat& b) noexcept {
+  std::swap(a.row, b.row);
+}
+}  // namespace std
+
+namespace honest {
+
+size_t Hashes() {
+  std::unordered_map<std::pair<int, int>, int, std::hash<std::pair<int, int>>>
+      places;
+  places[{1, 2}] = std::thread::hardware_concurrency();
+  Seat a{1}, b{2};
+  std::swap(a, b);
+  return places.size() + a.row;
+}
 
 }  // namespace honest

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -18,6 +19,8 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <span>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -71,10 +74,12 @@ void ReapLeftovers() {
   }
 }
 
-[[noreturn]] void RunWork(const ChildOptions& options, int fd, pid_t parent) {
+[[noreturn]] void RunWork(const ChildOptions& options, int fd,
+                          const Messenger::Secret& secret, pid_t parent) {
   // Dies with the runner, whatever the student's code does.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   prctl(PR_SET_CHILD_SUBREAPER, 0);
+  prctl(PR_SET_DUMPABLE, 1);
   signal(SIGPIPE, SIG_DFL);
   if (getppid() != parent) _exit(0);
   // The records, and everything else of the runner's, are none of its business.
@@ -88,7 +93,7 @@ void ReapLeftovers() {
   if (channel >= 0) fd = channel;
   RawSyscall(SYS_close_range, 3, fd - 1, 0);
   RawSyscall(SYS_close_range, fd + 1, ~0U, 0);
-  const Messenger messenger(fd);
+  const Messenger messenger(fd, secret);
   // Past libtsan, whose own end would only repeat what has been said.
   RawSyscall(SYS_exit_group, options.work(messenger));
   __builtin_unreachable();
@@ -97,12 +102,13 @@ void ReapLeftovers() {
 }  // namespace
 
 void Messenger::Send(char kind, std::string_view bytes) const {
-  struct iovec parts[2] = {
+  struct iovec parts[3] = {
+      {const_cast<char*>(secret_.data()), secret_.size()},
       {&kind, 1},
       {const_cast<char*>(bytes.data()), std::min(bytes.size(), kMaxBytes)}};
   struct msghdr message = {};
   message.msg_iov = parts;
-  message.msg_iovlen = 2;
+  message.msg_iovlen = 3;
   while (RawSyscall(SYS_sendmsg, fd_, reinterpret_cast<long>(&message),
                     MSG_NOSIGNAL) == -EINTR) {
   }
@@ -114,7 +120,18 @@ absl::StatusOr<ChildEnd> RunChild(const ChildOptions& options) {
     return absl::ResourceExhaustedError(
         absl::StrCat("socketpair: ", strerror(errno)));
   }
+  Messenger::Secret secret;
+  if (getrandom(secret.data(), secret.size(), 0) !=
+      static_cast<ssize_t>(secret.size())) {
+    const int error = errno;
+    close(pair[0]);
+    close(pair[1]);
+    return absl::ResourceExhaustedError(
+        absl::StrCat("getrandom: ", strerror(error)));
+  }
   prctl(PR_SET_CHILD_SUBREAPER, 1);
+  // Labs that may open files could open /proc/<us>/mem, too.
+  prctl(PR_SET_DUMPABLE, 0);
   fflush(nullptr);
   const pid_t parent = getpid();
   // Not fork(): with one thread and no lock held there is nothing to prepare,
@@ -128,18 +145,25 @@ absl::StatusOr<ChildEnd> RunChild(const ChildOptions& options) {
     return absl::ResourceExhaustedError(
         absl::StrCat("fork: ", strerror(error)));
   }
-  if (child == 0) RunWork(options, pair[1], parent);
+  if (child == 0) RunWork(options, pair[1], secret, parent);
   close(pair[1]);
 
-  std::vector<char> buffer(Messenger::kMaxBytes + 1);
+  constexpr size_t kHead = std::tuple_size_v<Messenger::Secret> + 1;
+  std::vector<char> buffer(Messenger::kMaxBytes + kHead);
   // False at the end of the messages.
   const auto receive = [&](int flags) {
     const ssize_t n = recv(pair[0], buffer.data(), buffer.size(), flags);
     if (n < 0) return errno == EINTR;
     if (n == 0) return false;
+    const size_t size = static_cast<size_t>(n);
+    // What others than the Messenger wrote there says nothing.
+    if (size < kHead ||
+        !std::ranges::equal(secret, std::span(buffer).first(secret.size()))) {
+      return true;
+    }
     if (options.on_message) {
-      options.on_message(buffer[0],
-                         {buffer.data() + 1, static_cast<size_t>(n) - 1});
+      options.on_message(buffer[kHead - 1],
+                         {buffer.data() + kHead, size - kHead});
     }
     return true;
   };

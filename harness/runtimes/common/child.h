@@ -12,6 +12,8 @@
 
 #include <sys/types.h>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -25,18 +27,23 @@
 
 namespace racelab::runtimes {
 
-// The child's end. A message is delivered whole or not at all.
+// The child's end. A message is delivered whole or not at all. Each begins with
+// a secret of this child and its parent: a lab whose students may write() to
+// pipes cannot keep them from writing to this descriptor, but what they write
+// is no message.
 class Messenger {
  public:
   static constexpr size_t kMaxBytes = 60000;  // longer ones are cut off
+  using Secret = std::array<char, 16>;
 
-  explicit Messenger(int fd) : fd_(fd) {}
+  Messenger(int fd, const Secret& secret) : fd_(fd), secret_(secret) {}
 
   // Async-signal-safe. Blocks while the parent is behind.
   void Send(char kind, std::string_view bytes) const;
 
  private:
   int fd_;
+  Secret secret_;
 };
 
 struct ChildEnd {

@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <string>
 
@@ -131,6 +132,13 @@ TEST(ProcessRunner, AccusesNobodyWhenTheTimeIsUp) {
 
 TEST(ProcessRunner, CallsAnEarlyExitACrash) {
   ExpectFailure("Family.Leaves", FailureKind::kCrash, "before the test");
+}
+
+TEST(ProcessRunner, BelievesItsOwnChildOnly) {
+  ExpectFailure("Family.SaysItselfThatItHasEnded", FailureKind::kCrash,
+                "before the test");
+  // Root may open everything; the sandbox is not root.
+  if (geteuid() != 0) ExpectPass("Family.CannotReachItsRunnersMemory");
 }
 
 TEST(WaitsForTheFamily, NeedsASleepWithoutATimeout) {

@@ -1,6 +1,8 @@
 // Six in the morning: the station posts, skippers look.
 
 #include <optional>
+#include <type_traits>
+#include <utility>
 
 #include "labkit/labkit.h"
 #include "noticeboard.h"
@@ -90,5 +92,13 @@ CONCURRENT_TEST(Noticeboard, LetsASkipperGoWithoutAReport) {
                         }
                       });
 }
+
+// What the tests compare are plain values.
+static_assert(std::is_same_v<decltype(std::declval<Noticeboard&>().Look()),
+                             std::optional<Report>>);
+static_assert(std::is_same_v<decltype(Report::wind_knots), int>);
+static_assert(std::is_same_v<decltype(Report::gusts_knots), int>);
+static_assert(std::is_same_v<decltype(Report::wave_centimetres), int>);
+static_assert(std::is_same_v<decltype(Report::pressure_hectopascal), int>);
 
 }  // namespace

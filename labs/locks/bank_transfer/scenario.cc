@@ -2,6 +2,8 @@
 // nothing to do with each other, and an auditor.
 
 #include <atomic>
+#include <type_traits>
+#include <utility>
 
 #include "bank.h"
 #include "labkit/labkit.h"
@@ -160,5 +162,10 @@ CONCURRENT_TEST(Bank, UnrelatedTransfersDoNotWait) {
 
   EXPECT_EQ(bank.Total(), 400);
 }
+
+// What the tests compare are plain values.
+static_assert(
+    std::is_same_v<decltype(std::declval<Bank&>().Transfer(0, 1, 1)), bool>);
+static_assert(std::is_same_v<decltype(std::declval<Bank&>().Total()), int>);
 
 }  // namespace

@@ -1,6 +1,9 @@
 // A Saturday in town: more cars than places, and a sign that everybody
 // believes.
 
+#include <type_traits>
+#include <utility>
+
 #include "garage.h"
 #include "labkit/labkit.h"
 
@@ -110,5 +113,8 @@ CONCURRENT_TEST(Garage, CanBeAskedAtAnyTime) {
 
   EXPECT_TRUE(sensible);
 }
+
+// What the tests compare are plain values.
+static_assert(std::is_same_v<decltype(std::declval<Garage&>().Free()), int>);
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <semaphore>
 #include <thread>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "labkit/labkit.h"
@@ -199,5 +201,9 @@ CONCURRENT_TEST(PriceList, AllComeInAfterAChange) {
   labkit::RunTogether([&] { come(0); }, [&] { come(1); },
                       [&] { list.RaiseAll(5); });
 }
+
+// What the tests compare are plain values.
+static_assert(
+    std::is_same_v<decltype(std::declval<PriceList&>().LowerTo(0, 1)), bool>);
 
 }  // namespace

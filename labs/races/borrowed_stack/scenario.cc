@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <memory>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "labkit/labkit.h"
@@ -133,5 +135,10 @@ CONCURRENT_TEST(PrintQueue, DoesNotWaitForThePrinter) {
   queue.Submit(pages);
   if (tray.Empty()) REACHED("back at work before the first page is out");
 }
+
+// What the tests compare are plain values.
+static_assert(
+    std::is_same_v<
+        decltype(std::declval<PrintQueue&>().Submit(std::vector<int>())), int>);
 
 }  // namespace

@@ -2,6 +2,8 @@
 // gives a ticket back.
 
 #include <algorithm>
+#include <type_traits>
+#include <utility>
 
 #include "box_office.h"
 #include "labkit/labkit.h"
@@ -120,5 +122,11 @@ CONCURRENT_TEST(BoxOffice, SellsARefundedSeatToOneCustomer) {
       << "the seat was given back, and nobody could buy it";
   EXPECT_EQ(office.SeatsLeft(), 0);
 }
+
+// What the tests compare are plain values.
+static_assert(
+    std::is_same_v<decltype(std::declval<BoxOffice&>().Sell()), bool>);
+static_assert(
+    std::is_same_v<decltype(std::declval<BoxOffice&>().SeatsLeft()), int>);
 
 }  // namespace

@@ -1,6 +1,7 @@
 // An hour at the station: dispatchers change the board, and passengers ask for
 // one train or look at all of them.
 
+#include <type_traits>
 #include <vector>
 
 #include "board.h"
@@ -173,5 +174,10 @@ CONCURRENT_TEST(Board, AnswersTwoAtOnce) {
 
   EXPECT_TRUE(right[0] && right[1]) << "one got the other's answer";
 }
+
+// What the tests compare are plain values.
+static_assert(std::is_same_v<decltype(Departure::train), int>);
+static_assert(std::is_same_v<decltype(Departure::minute), int>);
+static_assert(std::is_same_v<decltype(Departure::track), int>);
 
 }  // namespace

@@ -1,6 +1,8 @@
 // A watch on the bridge: one officer writes, others read what is there.
 
 #include <cstddef>
+#include <type_traits>
+#include <utility>
 
 #include "labkit/labkit.h"
 #include "log.h"
@@ -106,5 +108,15 @@ CONCURRENT_TEST(Log, TakesEntriesFromTwoOfficers) {
   EXPECT_TRUE(own_entries) << "an officer does not find what he has written";
   EXPECT_EQ(log.Size(), static_cast<size_t>(2 * each));
 }
+
+// What the tests compare are plain values.
+static_assert(
+    std::is_same_v<decltype(std::declval<Log&>().Append(Entry())), size_t>);
+static_assert(std::is_same_v<decltype(std::declval<Log&>().Size()), size_t>);
+static_assert(
+    std::is_same_v<std::decay_t<decltype(std::declval<Log&>().At(0))>, Entry>);
+static_assert(std::is_same_v<decltype(Entry::hour), int>);
+static_assert(std::is_same_v<decltype(Entry::course), int>);
+static_assert(std::is_same_v<decltype(Entry::knots), int>);
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstddef>
 #include <thread>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "labkit/labkit.h"
@@ -159,5 +161,8 @@ CONCURRENT_TEST(Shelf, HasItsOwnLockInALongHall) {
   ClerkInARow first(shelves, 0);
   shelves[0].Count(first);
 }
+
+// What the tests compare are plain values.
+static_assert(std::is_same_v<decltype(std::declval<Shelf&>().Pick(1)), bool>);
 
 }  // namespace

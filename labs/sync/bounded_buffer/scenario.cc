@@ -2,6 +2,8 @@
 // assistants. Loaves are numbered, so that we see which one went where.
 
 #include <atomic>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "labkit/labkit.h"
@@ -96,5 +98,8 @@ CONCURRENT_TEST(Rack, ServesTwoAssistants) {
   EXPECT_EQ(sum[0] + sum[1], each * (2 * each + 1))
       << "the numbers of all loaves, added up";
 }
+
+// What the tests compare are plain values.
+static_assert(std::is_same_v<decltype(std::declval<Rack&>().Take()), int>);
 
 }  // namespace

@@ -146,4 +146,15 @@ TEST(Family, ExpectsMoreOfAChildThatCrashes) {
 
 TEST(Family, Leaves) { _exit(0); }
 
+TEST(Family, CannotReachItsRunnersMemory) {
+  const std::string memory = "/proc/" + std::to_string(getppid()) + "/mem";
+  EXPECT_LT(open(memory.c_str(), O_RDWR), 0);
+}
+
+// To every descriptor, what the runner's child says at the end of a test.
+TEST(Family, SaysItselfThatItHasEnded) {
+  for (int fd = 3; fd < 1024; ++fd) (void)!write(fd, "O", 1);
+  _exit(0);
+}
+
 }  // namespace
