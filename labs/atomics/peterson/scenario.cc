@@ -20,19 +20,21 @@ CONCURRENT_TEST(AntennaLock, OneInstrumentAtATime) {
 }
 
 // The count of packets is a plain variable: the lock alone must keep the two
-// apart and hand over what was written.
+// apart and hand over what was written. One of them comes back for more.
 CONCURRENT_TEST(AntennaLock, WhatOneDidTheOtherSees) {
   AntennaLock lock;
   int packets = 0;
-  auto transmit = [&](int me) {
-    lock.Lock(me);
-    ++packets;
-    lock.Unlock(me);
+  auto transmit = [&](int me, int times) {
+    for (int i = 0; i < times; ++i) {
+      lock.Lock(me);
+      ++packets;
+      lock.Unlock(me);
+    }
   };
-  std::thread magnetometer(transmit, 1);
-  transmit(0);
+  std::thread magnetometer(transmit, 1, 2);
+  transmit(0, 1);
   magnetometer.join();
-  EXPECT_EQ(packets, 2);
+  EXPECT_EQ(packets, 3);
 }
 
 // Either may be the first, and may come again without the other having been in

@@ -80,6 +80,7 @@ CONCURRENT_TEST(BoxOffice, TurnsNobodyAwayInTheCrush) {
 
   EXPECT_TRUE(served) << "a seat was free all the time";
   EXPECT_EQ(office.SeatsLeft(), 1);
+  EXPECT_TRUE(office.Sell()) << "one seat is left, and cannot be bought";
 }
 
 CONCURRENT_TEST(BoxOffice, ShowsHowManySeatsAreLeft) {
@@ -115,7 +116,10 @@ CONCURRENT_TEST(BoxOffice, SellsARefundedSeatToOneCustomer) {
         office.Refund();
         first = office.Sell();
       },
-      [&] { second = office.Sell(); });
+      [&] {
+        second = office.Sell();
+        EXPECT_GE(office.SeatsLeft(), 0) << "the board shows fewer than none";
+      });
 
   EXPECT_FALSE(first && second) << "two customers have the only seat";
   EXPECT_TRUE(first || second)

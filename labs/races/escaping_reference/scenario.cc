@@ -59,8 +59,17 @@ TEST(Board, GivesItsAnswersAway) {
   EXPECT_EQ(one.train, 512) << "asking for 74 changed the answer about 512";
   EXPECT_EQ(other.train, 74);
 
+  const auto& before = board.All();
   board.Change(512, 20, 20);
   EXPECT_EQ(one.minute, 10) << "the answer changed when the board did";
+  const auto& after = board.All();
+  for (const Departure& departure : after) {
+    if (departure.train == 512) EXPECT_EQ(departure.minute, 20);
+  }
+  for (const Departure& departure : before) {
+    if (departure.train != 512) continue;
+    EXPECT_EQ(departure.minute, 10) << "asking again changed the first list";
+  }
 }
 
 CONCURRENT_TEST(Board, AnswersWhileATrainIsChanged) {
@@ -143,20 +152,32 @@ CONCURRENT_TEST(Board, ListsWhileATrainLeaves) {
   EXPECT_EQ(listed, 1) << "train 74 was on the board all the time";
 }
 
-// Two dispatchers: one changes a train while the other announces one.
+// Two dispatchers: each takes a train off; before that one changes a train, and
+// the other announces one.
 CONCURRENT_TEST(Board, LosesNoTrain) {
   Board board;
+  board.Announce(Train(8, 6));
+  board.Announce(Train(30, 8));
   board.Announce(Train(512, 10));
 
-  labkit::RunTogether([&] { board.Change(512, 15, 15); },
-                      [&] { board.Announce(Train(74, 12)); });
+  labkit::RunTogether(
+      [&] {
+        board.Change(512, 15, 15);
+        board.HasLeft(8);
+      },
+      [&] {
+        board.Announce(Train(74, 12));
+        board.HasLeft(30);
+      });
 
+  EXPECT_EQ(Trains(board), (std::vector<int>{512, 74})) << "8 and 30 have left";
   const Departure changed = board.Find(512);
   const Departure announced = board.Find(74);
   EXPECT_EQ(changed.minute, 15) << "train 512 was changed";
   EXPECT_EQ(announced.train, 74) << "train 74 was announced";
 }
 
+// Each asks for a train and for the list.
 CONCURRENT_TEST(Board, AnswersTwoAtOnce) {
   const int questions = labkit::ByEngine{.model = 1, .tsan = 2000}.get();
   Board board;
@@ -169,6 +190,7 @@ CONCURRENT_TEST(Board, AnswersTwoAtOnce) {
     for (int i = 0; i < questions; ++i) {
       const Departure departure = board.Find(train);
       right[me] &= departure.train == train;
+      right[me] &= Trains(board) == std::vector<int>{512, 74};
     }
   });
 

@@ -1,6 +1,7 @@
 // A watch on the bridge: one officer writes, others read what is there.
 
 #include <cstddef>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -34,7 +35,15 @@ TEST(Log, KeepsWhatIsWritten) {
   Log other_ship;
   EXPECT_EQ(other_ship.Size(), 0u) << "each log has its own entries";
   EXPECT_EQ(other_ship.Append(EntryOf(12)), 0u);
+  EXPECT_EQ(other_ship.At(0).hour, 12);
   EXPECT_EQ(log.At(0).hour, 0);
+
+  std::optional<Log> of_this_voyage;  // a new log where the last one lay
+  for (const int hour : {6, 7}) {
+    of_this_voyage.emplace().Append(EntryOf(hour));
+    EXPECT_EQ(of_this_voyage->At(0).hour, hour)
+        << "an entry of the last voyage";
+  }
 }
 
 // Longer than any space that somebody might have set aside.
@@ -107,6 +116,47 @@ CONCURRENT_TEST(Log, TakesEntriesFromTwoOfficers) {
   own_entries = right[0] && right[1];
   EXPECT_TRUE(own_entries) << "an officer does not find what he has written";
   EXPECT_EQ(log.Size(), static_cast<size_t>(2 * each));
+}
+
+// Two write, and a third one reads the first and the last entry that he has
+// heard of.
+CONCURRENT_TEST(Log, ShowsWhatTwoOfficersWrite) {
+  const int each = labkit::ByEngine{.model = 1, .tsan = 1000}.get();
+  Log log;
+  bool whole = true;
+  const auto write = [&] {
+    for (int i = 0; i < each; ++i) log.Append(EntryOf(i));
+  };
+
+  labkit::RunTogether(write, write, [&] {
+    for (int i = 0; i < each; ++i) {
+      const size_t size = log.Size();
+      if (size == 0) continue;
+      whole &= IsEntry(log.At(0)) && IsEntry(log.At(size - 1));
+    }
+  });
+
+  EXPECT_TRUE(whole) << "an entry that was counted is not there";
+}
+
+// One writes while two read: they ask for the size, and for the first entry.
+CONCURRENT_TEST(Log, IsReadByTwoAtOnce) {
+  const int times = labkit::ByEngine{.model = 1, .tsan = 1000}.get();
+  Log log;
+  log.Append(EntryOf(0));
+  bool right[2] = {true, true};
+  const auto read = [&](bool* always) {
+    for (int i = 0; i < times; ++i) {
+      *always &= log.Size() > 0 && IsEntry(log.At(0));
+    }
+  };
+
+  labkit::RunTogether([&] { read(&right[0]); }, [&] { read(&right[1]); },
+                      [&] {
+                        for (int i = 0; i < times; ++i) log.Append(EntryOf(i));
+                      });
+
+  EXPECT_TRUE(right[0] && right[1]);
 }
 
 // What the tests compare are plain values.

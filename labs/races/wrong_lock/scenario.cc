@@ -76,13 +76,14 @@ CONCURRENT_TEST(Shelf, DeliversAndPicksAtOnce) {
       [&] {
         for (int i = 0; i < crates; ++i) {
           if (shelf.Pick(kCrate)) ++picked;
+          shelf.Deliver(kCrate);
         }
       });
 
   CarefulClerk clerk;
   shelf.Count(clerk);
   EXPECT_EQ(picked, crates) << "there was always a crate to be had";
-  EXPECT_EQ(clerk.last_crates, crates) << "crates on the shelf in the evening";
+  EXPECT_EQ(clerk.last_crates, 2 * crates) << "crates there in the evening";
   EXPECT_TRUE(clerk.always_fits) << "the weight is not that of the crates";
 }
 
@@ -134,6 +135,32 @@ CONCURRENT_TEST(Shelf, DoesNotWaitForAnotherShelf) {
 
   labkit::RunTogether([&] { flour.Count(clerks); },
                       [&] { sugar.Count(clerks); });
+}
+
+// Does not put the pen down before a lorry has come to the next shelf, and a
+// picker has gone away from it.
+class ClerkWhoLooksOn : public warehouse::Clerk {
+ public:
+  explicit ClerkWhoLooksOn(Shelf& next) : next_(next) {}
+  void Write(int, int) override {
+    std::thread lorry([this] { next_.Deliver(kCrate); });
+    lorry.join();
+    std::thread picker([this] { next_.Pick(kCrate); });
+    picker.join();
+  }
+
+ private:
+  Shelf& next_;
+};
+
+// Lorries and pickers wait for nobody at another shelf, either.
+CONCURRENT_TEST(Shelf, IsServedWhileAClerkIsNextDoor) {
+  Shelf flour;
+  Shelf sugar;
+  ClerkWhoLooksOn clerk(sugar);
+
+  labkit::RunTogether([&] { flour.Count(clerk); },
+                      [&] { flour.Deliver(kCrate); });
 }
 
 // Does not put the pen down before a colleague has counted the next shelf.

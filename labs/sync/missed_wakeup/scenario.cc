@@ -20,6 +20,7 @@ class Offset {
 CONCURRENT_TEST(StartupGate, HandlerGetsThroughAndSeesTheCalibration) {
   StartupGate other_gate;
   other_gate.Open();
+  other_gate.WaitUntilOpen();  // says nothing of the gate below
   StartupGate gate;
   Offset offset;
   std::thread calibration([&] {

@@ -11,6 +11,8 @@ namespace {
 // the one before, and not written over by the next.
 CONCURRENT_TEST(StepBarrier, NobodyRunsAheadOfTheOthers) {
   constexpr int kSteps = 2;
+  StepBarrier alone(1);  // that one worker has met at another barrier before
+  alone.ArriveAndWait();
   StepBarrier barrier(2);
   // A row per step, so that a worker who runs ahead harms nobody's memory, only
   // the result.
@@ -46,21 +48,24 @@ CONCURRENT_TEST(StepBarrier, EverybodyGetsThrough) {
   third.join();
 }
 
-// Three workers meet twice: one is back at the barrier before another has left.
+// Four workers meet twice: one is back at the barrier before another has left.
 CONCURRENT_TEST(StepBarrier, NobodyIsForgotten) {
-  StepBarrier barrier(3);
+  StepBarrier barrier(4);
   auto work = [&] {
     barrier.ArriveAndWait();
     barrier.ArriveAndWait();
   };
-  labkit::RunTogether(work, work, work);
+  labkit::RunTogether(work, work, work, work);
 }
 
-TEST(StepBarrier, OneWorkerNeverWaits) {
-  StepBarrier for_others(2);
+CONCURRENT_TEST(StepBarrier, OneWorkerNeverWaits) {
+  StepBarrier for_both(2);
   StepBarrier barrier(1);
+  std::thread other([&] { for_both.ArriveAndWait(); });
   // Often enough to come back to whatever a barrier has two of, or three.
   for (int step = 0; step < 5; ++step) barrier.ArriveAndWait();
+  for_both.ArriveAndWait();
+  other.join();
 }
 
 }  // namespace

@@ -42,13 +42,24 @@ CONCURRENT_TEST(TicketOffice, EverybodyIsServed) {
       << "the tickets are numbers 0, 1 and 2";
 }
 
+// Two clerks put out a ticket each: neither may undo what the other one does.
+CONCURRENT_TEST(TicketOffice, TwoClerksPutOutTwoTickets) {
+  TicketOffice office;
+  labkit::RunTogether([&] { office.PutOut(1); }, [&] { office.PutOut(1); });
+  EXPECT_EQ(office.Take(), 0);
+  EXPECT_EQ(office.Take(), 1);
+}
+
 TEST(TicketOffice, TicketsAreNumberedInOrder) {
+  TicketOffice other_office;
+  other_office.PutOut(1);
   TicketOffice office;
   office.PutOut(2);
   EXPECT_EQ(office.Take(), 0);
   EXPECT_EQ(office.Take(), 1);
   office.PutOut(1);
   EXPECT_EQ(office.Take(), 2);
+  EXPECT_EQ(other_office.Take(), 0) << "each office has a roll of its own";
 }
 
 }  // namespace

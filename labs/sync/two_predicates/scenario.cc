@@ -20,15 +20,19 @@ CONCURRENT_TEST(KitchenPass, TwoWaitersServeTwoPlates) {
 
 CONCURRENT_TEST(KitchenPass, TwoCooksFillThreePlates) {
   KitchenPass pass;
+  KitchenPass other_kitchen;
+  other_kitchen.Put(9);
   pass.Put(4);  // both cooks find the pass taken
   std::thread ada([&] { pass.Put(1); });
   std::thread bob([&] { pass.Put(2); });
   const int first = pass.Take();
   const int second = pass.Take();
   const int third = pass.Take();
+  EXPECT_EQ(first, 4) << "it was put first";
   EXPECT_EQ(first + second + third, 7) << "each plate once";
   ada.join();
   bob.join();
+  EXPECT_EQ(other_kitchen.Take(), 9) << "each kitchen has a pass of its own";
 }
 
 // Enough waiters to use up every notification but that of a cook.

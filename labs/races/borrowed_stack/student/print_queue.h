@@ -3,8 +3,7 @@
 //
 // Contract
 //   - Submit() does not wait for the printer: it returns while the job may not
-//   even
-//     have begun.
+//     even have begun. Nor does the job wait until the queue is destroyed.
 //   - As soon as Submit() has returned, the caller may change his pages or
 //   throw them
 //     away. Printed is what he handed in.
