@@ -100,6 +100,47 @@ inline EngineId CurrentEngine() {
   return static_cast<EngineId>(::racelab_engine());
 }
 
+// Is T one of the language's own numbers, by value or by reference? What a test
+// compares should be: where students write the header, a class of theirs could
+// equal anything.
+//
+//   static_assert(labkit::kIsNumber<decltype(std::declval<Bank&>().Total())>,
+//                 "Bank::Total() gives a number");
+template <typename T>
+inline constexpr bool kIsNumber = false;
+template <typename T>
+inline constexpr bool kIsNumber<const T> = kIsNumber<T>;
+template <typename T>
+inline constexpr bool kIsNumber<T&> = kIsNumber<T>;
+template <typename T>
+inline constexpr bool kIsNumber<T&&> = kIsNumber<T>;
+template <>
+inline constexpr bool kIsNumber<bool> = true;
+template <>
+inline constexpr bool kIsNumber<char> = true;
+template <>
+inline constexpr bool kIsNumber<signed char> = true;
+template <>
+inline constexpr bool kIsNumber<unsigned char> = true;
+template <>
+inline constexpr bool kIsNumber<short> = true;
+template <>
+inline constexpr bool kIsNumber<unsigned short> = true;
+template <>
+inline constexpr bool kIsNumber<int> = true;
+template <>
+inline constexpr bool kIsNumber<unsigned> = true;
+template <>
+inline constexpr bool kIsNumber<long> = true;
+template <>
+inline constexpr bool kIsNumber<unsigned long> = true;
+template <>
+inline constexpr bool kIsNumber<long long> = true;
+template <>
+inline constexpr bool kIsNumber<unsigned long long> = true;
+template <>
+inline constexpr bool kIsNumber<double> = true;
+
 // A size for each engine: ByEngine{.model = 2, .tsan = 1000, .stress = 100000}.
 // One that is left out is that of the engine before it (process takes stress's,
 // stress tsan's, tsan the model's); the model's own default is 1.

@@ -49,6 +49,21 @@ CONCURRENT_TEST(ConcurrentTest, IsDeclaredThenRunAsOftenAsTheRunnerLikes) {
   REACHED("here");
 }
 
+// A student's type that pleases any test.
+struct Agreeable {
+  operator int() const { return 0; }
+};
+bool operator==(const Agreeable&, int) { return true; }
+
+TEST(IsNumber, KnowsTheLanguagesOwnTypesByValueAndByReference) {
+  EXPECT_TRUE(labkit::kIsNumber<int>);
+  EXPECT_TRUE(labkit::kIsNumber<const size_t&>);
+  EXPECT_TRUE(labkit::kIsNumber<bool&&>);
+  EXPECT_FALSE(labkit::kIsNumber<Agreeable>);
+  EXPECT_FALSE(labkit::kIsNumber<const Agreeable&>);
+  EXPECT_TRUE(Agreeable() == 7);
+}
+
 TEST(ByEngine, GivesEachEngineItsSize) {
   const labkit::ByEngine size{.model = 2, .tsan = 3, .stress = 4, .process = 5};
   std::vector<int> sizes;

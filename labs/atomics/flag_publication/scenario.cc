@@ -95,10 +95,15 @@ CONCURRENT_TEST(Noticeboard, LetsASkipperGoWithoutAReport) {
 
 // What the tests compare are plain values.
 static_assert(std::is_same_v<decltype(std::declval<Noticeboard&>().Look()),
-                             std::optional<Report>>);
-static_assert(std::is_same_v<decltype(Report::wind_knots), int>);
-static_assert(std::is_same_v<decltype(Report::gusts_knots), int>);
-static_assert(std::is_same_v<decltype(Report::wave_centimetres), int>);
-static_assert(std::is_same_v<decltype(Report::pressure_hectopascal), int>);
+                             std::optional<Report>>,
+              "Noticeboard::Look() gives a std::optional<Report>");
+static_assert(labkit::kIsNumber<decltype(Report::wind_knots)>,
+              "Report::wind_knots is a number");
+static_assert(labkit::kIsNumber<decltype(Report::gusts_knots)>,
+              "Report::gusts_knots is a number");
+static_assert(labkit::kIsNumber<decltype(Report::wave_centimetres)>,
+              "Report::wave_centimetres is a number");
+static_assert(labkit::kIsNumber<decltype(Report::pressure_hectopascal)>,
+              "Report::pressure_hectopascal is a number");
 
 }  // namespace

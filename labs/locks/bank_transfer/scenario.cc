@@ -2,7 +2,6 @@
 // nothing to do with each other, and an auditor.
 
 #include <atomic>
-#include <type_traits>
 #include <utility>
 
 #include "bank.h"
@@ -165,7 +164,9 @@ CONCURRENT_TEST(Bank, UnrelatedTransfersDoNotWait) {
 
 // What the tests compare are plain values.
 static_assert(
-    std::is_same_v<decltype(std::declval<Bank&>().Transfer(0, 1, 1)), bool>);
-static_assert(std::is_same_v<decltype(std::declval<Bank&>().Total()), int>);
+    labkit::kIsNumber<decltype(std::declval<Bank&>().Transfer(0, 1, 1))>,
+    "Bank::Transfer() says yes or no");
+static_assert(labkit::kIsNumber<decltype(std::declval<Bank&>().Total())>,
+              "Bank::Total() gives a number");
 
 }  // namespace

@@ -3,7 +3,6 @@
 
 #include <semaphore>
 #include <thread>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -204,6 +203,7 @@ CONCURRENT_TEST(PriceList, AllComeInAfterAChange) {
 
 // What the tests compare are plain values.
 static_assert(
-    std::is_same_v<decltype(std::declval<PriceList&>().LowerTo(0, 1)), bool>);
+    labkit::kIsNumber<decltype(std::declval<PriceList&>().LowerTo(0, 1))>,
+    "PriceList::LowerTo() says yes or no");
 
 }  // namespace

@@ -1,7 +1,6 @@
 // An hour at the station: dispatchers change the board, and passengers ask for
 // one train or look at all of them.
 
-#include <type_traits>
 #include <vector>
 
 #include "board.h"
@@ -198,8 +197,11 @@ CONCURRENT_TEST(Board, AnswersTwoAtOnce) {
 }
 
 // What the tests compare are plain values.
-static_assert(std::is_same_v<decltype(Departure::train), int>);
-static_assert(std::is_same_v<decltype(Departure::minute), int>);
-static_assert(std::is_same_v<decltype(Departure::track), int>);
+static_assert(labkit::kIsNumber<decltype(Departure::train)>,
+              "Departure::train is a number");
+static_assert(labkit::kIsNumber<decltype(Departure::minute)>,
+              "Departure::minute is a number");
+static_assert(labkit::kIsNumber<decltype(Departure::track)>,
+              "Departure::track is a number");
 
 }  // namespace

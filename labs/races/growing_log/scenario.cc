@@ -160,13 +160,18 @@ CONCURRENT_TEST(Log, IsReadByTwoAtOnce) {
 }
 
 // What the tests compare are plain values.
+static_assert(labkit::kIsNumber<decltype(std::declval<Log&>().Append(Entry()))>,
+              "Log::Append() gives a number");
+static_assert(labkit::kIsNumber<decltype(std::declval<Log&>().Size())>,
+              "Log::Size() gives a number");
 static_assert(
-    std::is_same_v<decltype(std::declval<Log&>().Append(Entry())), size_t>);
-static_assert(std::is_same_v<decltype(std::declval<Log&>().Size()), size_t>);
-static_assert(
-    std::is_same_v<std::decay_t<decltype(std::declval<Log&>().At(0))>, Entry>);
-static_assert(std::is_same_v<decltype(Entry::hour), int>);
-static_assert(std::is_same_v<decltype(Entry::course), int>);
-static_assert(std::is_same_v<decltype(Entry::knots), int>);
+    std::is_same_v<std::decay_t<decltype(std::declval<Log&>().At(0))>, Entry>,
+    "Log::At() gives an Entry");
+static_assert(labkit::kIsNumber<decltype(Entry::hour)>,
+              "Entry::hour is a number");
+static_assert(labkit::kIsNumber<decltype(Entry::course)>,
+              "Entry::course is a number");
+static_assert(labkit::kIsNumber<decltype(Entry::knots)>,
+              "Entry::knots is a number");
 
 }  // namespace
