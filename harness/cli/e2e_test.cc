@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -272,6 +273,12 @@ TEST(CheckCommand, AnInterruptIsNoTroubleOfTheMachine) {
   const ProgramResult run = program.Wait();
   EXPECT_EQ(run.exit_code, 130) << run.out << run.err;
   EXPECT_EQ(run.out, "");
+  // Nor is a sandbox left that had only begun.
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    std::ifstream file(entry.path() / "cmdline");
+    const std::string words{std::istreambuf_iterator<char>(file), {}};
+    EXPECT_THAT(words, Not(HasSubstr(state.path().string()))) << entry.path();
+  }
 }
 
 TEST(CheckCommand, OffersTheNearestLab) {

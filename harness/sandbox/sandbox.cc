@@ -53,7 +53,7 @@ class Supervisor {
   explicit Supervisor(const Command& command) : command_(command) {}
   ~Supervisor() {
     if (child_.pid > 0 && !reaped_) {
-      kill(child_.pid, SIGKILL);
+      KillGroup();
       waitpid(child_.pid, nullptr, 0);
     }
   }
@@ -115,11 +115,17 @@ class Supervisor {
         Order(Stop::kWall);
       } else {
         // init did not obey: take everything away from outside.
-        kill(child_.pid, SIGKILL);
+        KillGroup();
         deadline_ = Clock::now() + kStopPatience;
       }
     }
     return absl::OkStatus();
+  }
+
+  // Bubblewrap is two processes, of which the second waits for the first, even
+  // for one that is dead, until it has learned to die with it.
+  void KillGroup() const {
+    if (kill(-child_.pid, SIGKILL) != 0) kill(child_.pid, SIGKILL);
   }
 
   void Order(Stop why) {
@@ -129,7 +135,7 @@ class Supervisor {
     deadline_ = Clock::now() + kStopPatience;
     if (!ready_) {
       // There is no init yet that could obey.
-      kill(child_.pid, SIGKILL);
+      KillGroup();
       return;
     }
     const auto order = sandbox::Order::kStop;
