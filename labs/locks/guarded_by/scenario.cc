@@ -100,6 +100,7 @@ CONCURRENT_TEST(Garage, CanBeAskedAtAnyTime) {
   Display display(1);
   Garage garage(1, display);
   bool sensible = true;
+  garage.Enter();  // so that another one has to wait
 
   labkit::RunTogether(
       [&] {
@@ -109,6 +110,8 @@ CONCURRENT_TEST(Garage, CanBeAskedAtAnyTime) {
         }
       },
       [&] {
+        sensible &= garage.Free() == 0;
+        garage.Leave();
         for (int i = 0; i < times; ++i) {
           const int free = garage.Free();
           sensible &= free == 0 || free == 1;

@@ -67,6 +67,9 @@ struct Paper {
 Paper* paper = nullptr;  // null: somebody who writes quickly
 constexpr auto kWriting = std::chrono::milliseconds(100);
 
+// How many debits are on paper; null: nobody counts.
+std::atomic<int>* debits = nullptr;
+
 void Write() {
   paper->begun.store(true);
   const auto end = std::chrono::steady_clock::now() + kWriting;
@@ -177,11 +180,16 @@ TEST(Ledger, NothingHalfDoneIsShown) {
 TEST(Ledger, CountersWorkSideBySide) {
   constexpr int kCounters = 2;
   constexpr int kTransfers = 200;
+  labkit::Shared<std::atomic<int>> here;
+  labkit::Shared<std::atomic<int>> on_paper;
+  debits = &*on_paper;
   Ledger* ledger = OpenLedger(1000, 1000);
   {
     std::unique_ptr<labkit::Child> counters[kCounters];
     for (int i = 0; i < kCounters; ++i) {
-      counters[i] = std::make_unique<labkit::Child>([ledger, i] {
+      counters[i] = std::make_unique<labkit::Child>([ledger, i, &here] {
+        ++*here;  // none has done its work before the other one comes
+        while (here->load() < kCounters) sched_yield();
         int refused = 0;
         for (int n = 0; n < kTransfers; ++n) {
           if (!Transfer(ledger, i, 1 - i, 1)) ++refused;
@@ -193,6 +201,9 @@ TEST(Ledger, CountersWorkSideBySide) {
       EXPECT_TRUE(counter->Wait().ok()) << "there was enough on the account";
     }
   }
+  EXPECT_EQ(on_paper->load(), kCounters * kTransfers)
+      << "AfterDebit() is called once for each transfer";
+  debits = nullptr;
   EXPECT_EQ(Balance(ledger, 0), 1000);
   EXPECT_EQ(Balance(ledger, 1), 1000);
   EXPECT_FALSE(Transfer(ledger, 0, 1, 1001)) << "there is not enough";
@@ -204,6 +215,7 @@ TEST(Ledger, CountersWorkSideBySide) {
 
 void AfterDebit() {
   labkit::KillPoint("after the debit");
+  if (debits != nullptr) ++*debits;
   if (paper != nullptr) Write();
   sched_yield();  // writing on paper takes a moment
 }

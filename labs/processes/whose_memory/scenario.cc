@@ -163,11 +163,18 @@ TEST(WhoseMemory, TheChildCounts) {
 }
 
 TEST(WhoseMemory, TheChildsResultArrives) {
+  // Somebody else's child, which has ended and is still to be waited for.
+  labkit::Child another([] { return 7; });
+  siginfo_t end;
+  waitid(P_PID, another.pid(), &end, WEXITED | WNOWAIT);
+
   EXPECT_EQ(CountInChild("mississippi", 's'), 4);
   EXPECT_EQ(CountInChild("", 's'), 0);
   EXPECT_EQ(CountInChild(std::string(1000, 'x') + "y", 'x'), 1000);
   // More letters than a pipe holds bytes.
   EXPECT_EQ(CountInChild(std::string(100'000, 'x') + "y", 'x'), 100'000);
+
+  EXPECT_EQ(another.Wait().code, 7);
 }
 
 }  // namespace

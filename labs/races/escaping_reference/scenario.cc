@@ -45,6 +45,8 @@ TEST(Board, ShowsWhatIsAnnounced) {
   board.HasLeft(512);
   EXPECT_EQ(board.Find(512).train, 0);
   EXPECT_EQ(Trains(board), (std::vector<int>{74, 8})) << "512 has left";
+  board.HasLeft(512);
+  EXPECT_EQ(Trains(board), (std::vector<int>{74, 8})) << "512 had left before";
 }
 
 TEST(Board, GivesItsAnswersAway) {

@@ -22,9 +22,10 @@ bool SharedWithThread(Place place);
 bool SharedWithChild(Place place);
 
 // How often `wanted` is in `text`, counted by a child process. Returns when the
-// child has ended, and leaves no child and no descriptor behind. If the child
-// has died, nobody has counted, and the result is -1, or any other number that
-// does not come from the text.
+// child has ended, and leaves no child and no descriptor behind; the caller's
+// other children are not its business. If the child has died, nobody has
+// counted, and the result is -1, or any other number that does not come from
+// the text.
 int CountInChild(const std::string& text, char wanted);
 
 #endif  // WHOSE_MEMORY_H_
