@@ -195,13 +195,13 @@ TEST_F(BuildTest, EndsCompilerBombs) {
 TEST_F(BuildTest, TakesAFullDiskForNoMistakeOfTheStudents) {
   const manifest::TestFolder disk;
   const std::string path = disk.path().string();
-  if (mount("tmpfs", path.c_str(), "tmpfs", 0, "size=200k") != 0) {
-    GTEST_SKIP() << "only root mounts a small disk";
+  // Only root mounts a small disk.
+  if (mount("tmpfs", path.c_str(), "tmpfs", 0, "size=200k") == 0) {
+    request_.cache = disk.path();
+    EXPECT_EQ(Build(request_).status().code(),
+              absl::StatusCode::kResourceExhausted);
+    umount(path.c_str());
   }
-  request_.cache = disk.path();
-  EXPECT_EQ(Build(request_).status().code(),
-            absl::StatusCode::kResourceExhausted);
-  umount(path.c_str());
   // It takes more than the words.
   request_.cache = fs::path(RACELAB_TEST_STATE) / "cache/modules";
   EXPECT_THAT(MustFail("#error No space left on device\n").output,
