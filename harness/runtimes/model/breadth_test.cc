@@ -199,6 +199,14 @@ const Wrong kStrings[] = {
     {"Wrong.Strcmp", FailureKind::kDataRace},
     {"Wrong.Strchr", FailureKind::kDataRace},
     {"Wrong.Snprintf", FailureKind::kDataRace},
+    {"Wrong.Qsort", FailureKind::kDataRace},
+    {"Wrong.Frexp", FailureKind::kDataRace},
+    {"Wrong.RandR", FailureKind::kDataRace},
+    {"Wrong.GmtimeR", FailureKind::kDataRace},
+    {"Wrong.Strftime", FailureKind::kDataRace},
+    {"Wrong.StrtokR", FailureKind::kDataRace},
+    {"Wrong.Wmemcpy", FailureKind::kDataRace},
+    {"Wrong.ClockGettime", FailureKind::kDataRace},
     {"Wrong.StringIsMade", FailureKind::kDataRace},
 };
 

@@ -10,6 +10,7 @@
 
 #include "runtimes/common/relocations.h"
 #include "runtimes/model/bridge/accesses.h"
+#include "runtimes/model/bridge/c_library.h"
 
 #define RACELAB_PC reinterpret_cast<uintptr_t>(__builtin_return_address(0))
 
@@ -190,7 +191,7 @@ uintptr_t WatchedFor(const char* name) {
   for (const auto& one : watched) {
     if (strcmp(one.name, name) == 0) return one.function;
   }
-  return 0;
+  return WatchedLibraryCall(name);
 }
 
 }  // namespace

@@ -8,8 +8,8 @@
 
 namespace racelab::model {
 
-// From now on the object's calls of them tell what they read and write. Only
-// its own: everybody else's go where they went.
+// From now on the object's calls of them, and of those in c_library.h, tell
+// what they read and write. Only its own: everybody else's go where they went.
 void WatchStringCalls(const link_map& object);
 
 }  // namespace racelab::model

@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "runtimes/model/bridge/accesses.h"
 #include "runtimes/model/execution.h"
 #include "runtimes/model/platform/real.h"
 #include "runtimes/model/platform/sequential.h"
@@ -54,6 +55,13 @@ uint64_t Nanoseconds(const timespec& time) {
          static_cast<uint64_t>(time.tv_nsec);
 }
 
+// Libraries ask for the time, too, but not into the program's memory.
+void TellWrite(void* to, size_t size, uintptr_t pc) {
+  if (module_state.Contains(pc)) {
+    PlainWrite(reinterpret_cast<uintptr_t>(to), size, pc);
+  }
+}
+
 // Lets the others go first.
 void Yield(uint64_t until, uintptr_t pc) {
   Bridge bridge;
@@ -93,6 +101,7 @@ int clock_gettime(clockid_t clock, timespec* time) noexcept {
     NoteChangeOutside();
     return Real().clock_gettime(clock, time);
   }
+  TellWrite(time, sizeof *time, RACELAB_PC);
   *time = Now(clock);
   return 0;
 }
@@ -102,6 +111,7 @@ int gettimeofday(timeval* time, void* zone) noexcept {
     NoteChangeOutside();
     return Real().gettimeofday(time, static_cast<struct timezone*>(zone));
   }
+  TellWrite(time, sizeof *time, RACELAB_PC);
   const timespec now = Now(CLOCK_REALTIME);
   time->tv_sec = now.tv_sec;
   time->tv_usec = now.tv_nsec / 1000;
@@ -114,7 +124,10 @@ time_t time(time_t* result) noexcept {
     return Real().time(result);
   }
   const time_t now = Now(CLOCK_REALTIME).tv_sec;
-  if (result != nullptr) *result = now;
+  if (result != nullptr) {
+    TellWrite(result, sizeof *result, RACELAB_PC);
+    *result = now;
+  }
   return now;
 }
 

@@ -1,8 +1,12 @@
 // The C library's functions on memory that threads share, without and under a
 // lock.
 
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <ctime>
+#include <cwchar>
 #include <mutex>
 #include <string>
 
@@ -23,6 +27,14 @@ Record two;
 const char* volatile word = "hello";
 volatile size_t size = 20;
 volatile int result = 0;
+volatile double fraction = 0.75;
+int number = 0;
+unsigned seed = 1;
+std::time_t instant = 0;
+std::tm calendar = {};
+std::timespec moment = {};
+char* rest = nullptr;
+wchar_t wide[8] = {};
 
 }  // namespace
 
@@ -61,6 +73,25 @@ RACELAB_PAIR(Strchr, result = std::strchr(text, 'c') != nullptr, text[2] = 'd')
 RACELAB_PAIR(Snprintf, std::snprintf(text, sizeof text, "%d", result),
              result = text[1])
 RACELAB_PAIR(StringIsMade, result = std::string(text).size() > 2, text[1] = 'd')
+
+RACELAB_PAIR(Qsort,
+             std::qsort(text, 3, 1,
+                        [](const void* a, const void* b) {
+                          return *static_cast<const char*>(a) -
+                                 *static_cast<const char*>(b);
+                        }),
+             result = text[1])
+RACELAB_PAIR(Frexp, result = static_cast<int>(std::frexp(fraction, &number)),
+             result = number)
+RACELAB_PAIR(RandR, result = rand_r(&seed), seed = 2)
+RACELAB_PAIR(GmtimeR, gmtime_r(&instant, &calendar), result = calendar.tm_hour)
+RACELAB_PAIR(Strftime, std::strftime(text, sizeof text, "%H", &calendar),
+             result = text[1])
+RACELAB_PAIR(StrtokR, result = strtok_r(text, "b", &rest) == text,
+             result = text[1])
+RACELAB_PAIR(Wmemcpy, std::wmemcpy(wide, wide + 4, size / 8), result = wide[1])
+RACELAB_PAIR(ClockGettime, clock_gettime(CLOCK_MONOTONIC, &moment),
+             result = static_cast<int>(moment.tv_sec))
 
 CONCURRENT_TEST(Right, CopyEndsBeforeTheOthersByte) {
   labkit::RunTogether([] { std::memcpy(text, other, size); },
