@@ -7,6 +7,7 @@
 
 #include "runtimes/common/worker.h"
 #include "runtimes/tsan/fences.h"
+#include "runtimes/tsan/recursion.h"
 #include "runtimes/tsan/report.h"
 #include "runtimes/tsan/runs.h"
 
@@ -71,6 +72,7 @@ Judgement TsanRunner::Judge(const runtimes::TestInfo& test,
     options.work = [&](const WorkerContext& context) {
       // Before Runs looks at the module's memory.
       FollowFences(context.module.path());
+      LimitRecursion(context.module.path());
       Runs(context, {.first = before,
                      .count = runs - before,
                      .seed = session.request().seed,

@@ -338,6 +338,16 @@ CONCURRENT_TEST(Repaired, LeavesADetachedThread) {
   std::thread([] { ++written; }).detach();
 }
 
+// Deeper than libtsan has room for.
+[[gnu::noinline]] static int Depth(int n) {
+  volatile int here = n;
+  return here == 0 ? 0 : Depth(n - 1) + 1;
+}
+CONCURRENT_TEST(Repaired, RecursesDeeply) {
+  labkit::RunTogether([] { EXPECT_EQ(Depth(80000), 80000); },
+                      [] { EXPECT_EQ(Depth(80000), 80000); });
+}
+
 CONCURRENT_TEST(Repaired, StartsAfreshInEveryRun) {
   static std::vector<int> made(2, 1);
   static std::once_flag once;

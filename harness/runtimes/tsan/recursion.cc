@@ -1,0 +1,47 @@
+#include "runtimes/tsan/recursion.h"
+
+#include <dlfcn.h>
+#include <link.h>
+
+#include <string_view>
+
+#include "runtimes/common/relocations.h"
+
+extern "C" {
+void __tsan_func_entry(void* call_site);
+void __tsan_func_exit();
+}
+
+namespace racelab::tsan {
+namespace {
+
+// Of the current thread, in the module.
+thread_local uint32_t calls = 0;
+
+void Enter(void* call_site) {
+  if (++calls <= kMostCalls) __tsan_func_entry(call_site);
+}
+void Return() {
+  if (calls-- <= kMostCalls) __tsan_func_exit();
+}
+
+}  // namespace
+
+void LimitRecursion(const std::string& module) {
+  void* const handle = dlopen(module.c_str(), RTLD_NOW | RTLD_NOLOAD);
+  if (handle == nullptr) return;
+  link_map* object = nullptr;
+  const bool found = dlinfo(handle, RTLD_DI_LINKMAP, &object) == 0;
+  dlclose(handle);  // it stays loaded
+  if (!found) return;
+  runtimes::ForEachRelocation(*object, [&](const char* name,
+                                           const ElfW(Rela) & entry) {
+    if (std::string_view(name) == "__tsan_func_entry") {
+      runtimes::Redirect(*object, entry, reinterpret_cast<uintptr_t>(&Enter));
+    } else if (std::string_view(name) == "__tsan_func_exit") {
+      runtimes::Redirect(*object, entry, reinterpret_cast<uintptr_t>(&Return));
+    }
+  });
+}
+
+}  // namespace racelab::tsan
