@@ -28,6 +28,7 @@
 #include "build/leading_headers.h"
 #include "build/precompiled.h"
 #include "build/sha256.h"
+#include "build/sources.h"
 #include "build/toolchain.h"
 
 namespace racelab::build {
@@ -42,74 +43,12 @@ constexpr size_t kMaxFindings = 20;
 // Part of every key: raise it when what an entry holds changes.
 constexpr char kFormat[] = "2";
 
-bool IsSource(std::string_view name) {
-  return absl::EndsWith(std::string(name), ".cc") ||
-         absl::EndsWith(std::string(name), ".cpp");
-}
-
-// "student/counter.cc" → content, and "scenario.cc".
-using Sources = std::map<std::string, std::string>;
-
-absl::StatusOr<Sources> Collect(const BuildRequest& request) {
-  Sources sources;
-  const fs::path student = request.lab->directory / "student";
-  std::error_code error;
-  for (fs::recursive_directory_iterator it(student, error), end;
-       !error && it != end; it.increment(error)) {
-    if (it->is_directory(error)) continue;
-    const std::string name = fs::relative(it->path(), student, error).string();
-    if (request.student.contains(name)) continue;
-    auto content = ReadFile(it->path());
-    if (!content.ok()) return content.status();
-    sources["student/" + name] = *std::move(content);
-  }
-  for (const auto& [name, content] : request.student) {
-    sources["student/" + name] = content;
-  }
-  auto scenario = ReadFile(request.lab->directory / "scenario.cc");
-  if (!scenario.ok()) return scenario.status();
-  sources["scenario.cc"] = *std::move(scenario);
-  return sources;
-}
-
-absl::StatusOr<std::map<std::string, std::string>> ReadLabkit(
-    const fs::path& harness) {
-  std::map<std::string, std::string> headers;
-  std::error_code error;
-  for (fs::directory_iterator it(harness / "labkit", error), end;
-       !error && it != end; it.increment(error)) {
-    if (it->path().extension() != ".h") continue;
-    auto content = ReadFile(it->path());
-    if (!content.ok()) return content.status();
-    headers["labkit/" + it->path().filename().string()] = *std::move(content);
-  }
-  if (!headers.contains("labkit/labkit.h")) {
-    return absl::NotFoundError(absl::StrCat(
-        (harness / "labkit/labkit.h").string(),
-        " is missing: the harness's own headers are needed to build a lab"));
-  }
-  return headers;
-}
-
-template <typename Map>
-absl::Status WriteAll(const fs::path& folder, const Map& files) {
-  for (const auto& [name, content] : files) {
-    const fs::path path = folder / name;
-    if (absl::Status made = MakeFolder(path.parent_path()); !made.ok()) {
-      return made;
-    }
-    if (absl::Status put = WriteFile(path, content); !put.ok()) return put;
-  }
-  return absl::OkStatus();
-}
-
 // With the labkit's headers, from the cache or into it.
 absl::StatusOr<Workshop> MakeWorkshop(const BuildRequest& request,
+                                      const Sources& labkit,
                                       const Cache& cache) {
   auto toolchain = FindToolchain(request.compiler);
   if (!toolchain.ok()) return toolchain.status();
-  auto labkit = ReadLabkit(request.harness);
-  if (!labkit.ok()) return labkit.status();
   Sha256 hash;
   hash.Add(kFormat).Add(toolchain->identity).Add(Name(request.compiler));
   for (const Variant variant : kVariants) {
@@ -118,7 +57,7 @@ absl::StatusOr<Workshop> MakeWorkshop(const BuildRequest& request,
     }
   }
   for (const auto& flag : LinkFlags()) hash.Add(flag);
-  for (const auto& [name, content] : *labkit) hash.Add(name).Add(content);
+  for (const auto& [name, content] : labkit) hash.Add(name).Add(content);
   hash.Add(request.no_sandbox ? "open" : "isolated");
 
   Workshop workshop;
@@ -134,7 +73,7 @@ absl::StatusOr<Workshop> MakeWorkshop(const BuildRequest& request,
   auto staged = cache.Stage();
   if (!staged.ok()) return staged.status();
   use(staged->path());
-  if (absl::Status put = WriteAll(workshop.include, *labkit); !put.ok()) {
+  if (absl::Status put = WriteAll(workshop.include, labkit); !put.ok()) {
     return put;
   }
   auto entry = cache.Commit(workshop.key, *std::move(staged));
@@ -283,9 +222,12 @@ class Builder {
           absl::StrCat(request_.lab->manifest_shown.string(), ": ",
                        std::string(known.message())));
     }
-    auto sources = Collect(request_);
+    auto sources = Collect(*request_.lab, request_.student);
     if (!sources.ok()) return sources.status();
-    auto workshop = MakeWorkshop(request_, cache_);
+    auto labkit = ReadLabkit(request_.harness);
+    if (!labkit.ok()) return labkit.status();
+    labkit_ = *std::move(labkit);
+    auto workshop = MakeWorkshop(request_, labkit_, cache_);
     if (!workshop.ok()) return workshop.status();
     const Key key = ModuleKey(workshop->key, request_, variants_, *sources);
     hash_ = key.sources;
@@ -462,9 +404,7 @@ class Builder {
     };
     // The scenario's macros are labkit's, too.
     std::string scenario = sources.at("scenario.cc");
-    if (auto labkit = ReadLabkit(request_.harness); labkit.ok()) {
-      for (const auto& [name, content] : *labkit) scenario += "\n" + content;
-    }
+    for (const auto& [name, content] : labkit_) scenario += "\n" + content;
     for (const auto& [name, content] : sources) {
       if (!absl::StartsWith(name, "student/")) continue;
       add(InspectDirectives(name, content, scenario));
@@ -487,6 +427,7 @@ class Builder {
   const BuildRequest& request_;
   const Cache& cache_;
   const std::vector<Variant> variants_;
+  Sources labkit_;
   std::string hash_;
   BuildOutcome outcome_;
 };

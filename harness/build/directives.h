@@ -13,19 +13,6 @@
 
 namespace racelab::build {
 
-// A preprocessing directive: "define" and "EXPECT_EQ(a, b) (void)0".
-struct Directive {
-  int line = 0;
-  std::string name;
-  std::string rest;
-  // Nothing but directives, blanks and comments stands before it.
-  bool leading = false;
-};
-
-// All directives of a file, with lines spliced and comments removed, as the
-// compiler sees them ("%:" is '#').
-std::vector<Directive> ReadDirectives(std::string_view text);
-
 // Findings of kind kForbiddenConstruct:
 //   - #line, which lies about places, and attributes that hide functions from
 //     inspect.h (nodebug);

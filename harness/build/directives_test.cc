@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "build/source_text.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -92,6 +93,19 @@ TEST(Directives, AHeaderMustNotAddToWhatTheScenarioCalls) {
   // inspect.h's.
   EXPECT_THAT(Inspect("namespace testing { int x; }\n", "student/a.cc"),
               IsEmpty());
+}
+
+// Whatever is left to be read, nothing behind the end is read.
+TEST(Directives, AFileMayEndAnywhere) {
+  const std::string all =
+      "#define J(a) x %:%: a\nnamespace std {\ntemplate <typename T, int = "
+      "1'0>\n"
+      "template <>\nstruct hash<List<T>> { const char* s = \"a\\\"\"; };\n}\n"
+      "namespace t = testing;\ntemplate <> inline bool std::is_same_v<A, B>;\n";
+  for (size_t size = 0; size <= all.size(); ++size) {
+    const auto findings = Inspect(all.substr(0, size));
+    EXPECT_LE(findings.size(), 6u) << all.substr(0, size);
+  }
 }
 
 TEST(Directives, NobodyAsksWhoWillRunTheCode) {

@@ -137,7 +137,8 @@ std::string AddressIn(std::string_view syntax) {
   if (at == std::string_view::npos) return "";
   at += std::string_view(", ptr ").size();
   const size_t end = syntax.find_first_of(", )", at);
-  return syntax[at] == '%' ? std::string(syntax.substr(at, end - at)) : "";
+  const std::string_view address = syntax.substr(at, end - at);
+  return address.starts_with('%') ? std::string(address) : "";
 }
 
 // Every "%x".

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "build/directives.h"
+#include "build/source_text.h"
 
 namespace racelab::build {
 namespace {
