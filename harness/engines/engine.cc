@@ -207,7 +207,7 @@ absl::StatusOr<Results> RunStress(const Runs& runs,
   const auto delayed = runs.RunAll(way, rest);
   if (!delayed.ok()) return delayed;
   for (const auto& [test, recorded] : *delayed) {
-    (*results)[test] = Both((*results)[test], recorded);
+    (*results)[test] = verdict::MergeWays((*results)[test], recorded);
   }
   return results;
 }

@@ -202,32 +202,4 @@ std::map<std::string, Judgement> CouldNotRun(
   return results;
 }
 
-namespace {
-
-// The worst first: a failure, then our trouble, then doubt.
-int Rank(const Judgement& recorded) {
-  switch (recorded.result.outcome) {
-    case Outcome::kFail:
-      return 0;
-    case Outcome::kHarnessError:
-      return 1;
-    case Outcome::kInconclusive:
-      return 2;
-    case Outcome::kPass:
-      return 3;
-  }
-  return 1;
-}
-
-}  // namespace
-
-Judgement Both(const Judgement& first, const Judgement& second) {
-  const bool second_is_worse = Rank(second) < Rank(first);
-  Judgement both = second_is_worse ? second : first;
-  const Judgement& other = second_is_worse ? first : second;
-  both.result.evidence.executions += other.result.evidence.executions;
-  both.result.evidence.seconds += other.result.evidence.seconds;
-  return both;
-}
-
 }  // namespace racelab::engines

@@ -32,10 +32,6 @@ std::map<std::string, verdict::Judgement> CouldNotRun(
 void SplitMend(const std::string& message, std::string& reason,
                std::string& mend);
 
-// Of an engine that ran the test in two ways (stress: native and instrumented).
-verdict::Judgement Both(const verdict::Judgement& first,
-                        const verdict::Judgement& second);
-
 }  // namespace racelab::engines
 
 #endif  // RACELAB_ENGINES_JUDGE_H_

@@ -118,4 +118,13 @@ Judgement MergeShards(const std::vector<Judgement>& parts) {
   return merged;
 }
 
+Judgement MergeWays(const Judgement& first, const Judgement& second) {
+  const bool second_is_worse = Rank(second) < Rank(first);
+  Judgement merged = second_is_worse ? second : first;
+  const Evidence& other = (second_is_worse ? first : second).result.evidence;
+  merged.result.evidence.executions += other.executions;
+  merged.result.evidence.seconds += other.seconds;
+  return merged;
+}
+
 }  // namespace racelab::verdict

@@ -47,6 +47,10 @@ void NoteUnreached(const std::vector<Label>& labels, bool exhausted,
 //   - exhausted only if every part was.
 Judgement MergeShards(const std::vector<Judgement>& parts);
 
+// Of an engine that ran the test in two ways, one after the other (stress:
+// native and instrumented): the worse of the two, with the work of both.
+Judgement MergeWays(const Judgement& first, const Judgement& second);
+
 }  // namespace racelab::verdict
 
 #endif  // RACELAB_VERDICT_JUDGEMENT_H_

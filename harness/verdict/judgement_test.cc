@@ -96,5 +96,15 @@ TEST(MergeShards, CallsALabelUnreachableOnlyIfNoPartReachedIt) {
   EXPECT_THAT(open.result.reason, HasSubstr("reached b;"));
 }
 
+TEST(MergeWays, IsTheWorseOneWithTheWorkOfBoth) {
+  const Judgement passes = Pass(Evidence::Strength::kRounds);
+  for (const Judgement& merged :
+       {MergeWays(passes, Race("a race")), MergeWays(Race("a race"), passes)}) {
+    EXPECT_EQ(merged.result.outcome, Outcome::kFail);
+    EXPECT_EQ(merged.result.evidence.executions, 5u);
+  }
+  EXPECT_EQ(MergeWays(passes, passes).result.evidence.executions, 10u);
+}
+
 }  // namespace
 }  // namespace racelab::verdict

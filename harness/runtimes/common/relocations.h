@@ -5,14 +5,26 @@
 #ifndef RACELAB_RUNTIMES_COMMON_RELOCATIONS_H_
 #define RACELAB_RUNTIMES_COMMON_RELOCATIONS_H_
 
+#include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
 #include <sys/mman.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace racelab::runtimes {
+
+// The object of that path, if it is loaded; null if not. It stays loaded.
+inline link_map* LoadedObject(const std::string& path) {
+  void* const handle = dlopen(path.c_str(), RTLD_NOW | RTLD_NOLOAD);
+  if (handle == nullptr) return nullptr;
+  link_map* object = nullptr;
+  if (dlinfo(handle, RTLD_DI_LINKMAP, &object) != 0) object = nullptr;
+  dlclose(handle);  // what this one call has added
+  return object;
+}
 
 // function(name, relocation) for each of them.
 template <typename Function>

@@ -1,6 +1,5 @@
 #include "runtimes/tsan/fences.h"
 
-#include <dlfcn.h>
 #include <link.h>
 
 #include <algorithm>
@@ -156,11 +155,8 @@ constexpr char kFence[] = "__tsan_atomic_thread_fence";
 }  // namespace
 
 void FollowFences(const std::string& module) {
-  void* const handle = dlopen(module.c_str(), RTLD_NOW | RTLD_NOLOAD);
-  link_map* object = nullptr;
-  if (handle == nullptr || dlinfo(handle, RTLD_DI_LINKMAP, &object) != 0) {
-    return;
-  }
+  const link_map* const object = runtimes::LoadedObject(module);
+  if (object == nullptr) return;
   bool fences = false;
   runtimes::ForEachRelocation(*object,
                               [&](const char* name, const ElfW(Rela)&) {

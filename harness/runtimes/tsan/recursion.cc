@@ -1,6 +1,5 @@
 #include "runtimes/tsan/recursion.h"
 
-#include <dlfcn.h>
 #include <link.h>
 
 #include <string_view>
@@ -28,12 +27,8 @@ void Return() {
 }  // namespace
 
 void LimitRecursion(const std::string& module) {
-  void* const handle = dlopen(module.c_str(), RTLD_NOW | RTLD_NOLOAD);
-  if (handle == nullptr) return;
-  link_map* object = nullptr;
-  const bool found = dlinfo(handle, RTLD_DI_LINKMAP, &object) == 0;
-  dlclose(handle);  // it stays loaded
-  if (!found) return;
+  const link_map* const object = runtimes::LoadedObject(module);
+  if (object == nullptr) return;
   runtimes::ForEachRelocation(*object, [&](const char* name,
                                            const ElfW(Rela) & entry) {
     if (std::string_view(name) == "__tsan_func_entry") {
