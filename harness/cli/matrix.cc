@@ -32,7 +32,8 @@ std::string Legend(std::string_view mark) {
       "long that took. ",
       mark,
       ": the engine that lab.toml or expect.toml names, which must catch the "
-      "answer.");
+      "answer. Last: in how many runs, each with another seed, the answer was "
+      "judged as declared, with modules of each compiler.");
 }
 
 // What a cell says of the lab.
@@ -109,6 +110,26 @@ Shown Show(const MatrixRow& row, Engine engine) {
     shown.verdict = "not caught";
   }
   return shown;
+}
+
+// The head of a lab's table.
+std::vector<std::string> Header(const MatrixLab& lab) {
+  std::vector<std::string> header = {"answer"};
+  for (Engine engine : lab.engines) header.emplace_back(Name(engine));
+  header.emplace_back("proved");
+  return header;
+}
+
+// "100 × clang-19, 100 × gcc-12".
+std::string ProofsText(const MatrixRow& row) {
+  std::vector<std::string> parts;
+  for (const auto& [compiler, runs] : row.proofs) {
+    if (runs > 0) {
+      parts.push_back(Cat(WithCommas(static_cast<uint64_t>(runs)), " × ",
+                          build::Name(compiler)));
+    }
+  }
+  return parts.empty() ? "–" : manifest::Join(parts, ", ");
 }
 
 // The labs' table: its header and its rows, the last one the sum.
@@ -336,8 +357,7 @@ std::string MatrixText(const std::vector<MatrixLab>& labs) {
   Append(out, "\n", Legend("*"), "\n\n");
   for (const MatrixLab& lab : labs) {
     Append(out, lab.module, "/", lab.name, "\n");
-    std::vector<std::vector<std::string>> table = {{"answer"}};
-    for (Engine engine : lab.engines) table[0].emplace_back(Name(engine));
+    std::vector<std::vector<std::string>> table = {Header(lab)};
     for (const MatrixRow& row : lab.rows) {
       table.push_back({row.answer});
       for (Engine engine : lab.engines) {
@@ -346,6 +366,7 @@ std::string MatrixText(const std::vector<MatrixLab>& labs) {
                                    shown.evidence.empty() ? "" : ": ",
                                    shown.evidence));
       }
+      table.back().push_back(ProofsText(row));
     }
     AppendAligned(table, out);
     out += "\n";
@@ -368,8 +389,7 @@ std::string MatrixMarkdown(const std::vector<MatrixLab>& labs) {
   for (const MatrixLab& lab : labs) {
     Append(out, "\n## ", lab.module, "/", lab.name, ": ", Markdown(lab.title),
            "\n\n");
-    std::vector<std::vector<std::string>> table = {{"answer"}};
-    for (Engine engine : lab.engines) table[0].emplace_back(Name(engine));
+    std::vector<std::vector<std::string>> table = {Header(lab)};
     for (const MatrixRow& row : lab.rows) {
       table.push_back({Cat("`", row.answer, "`")});
       for (Engine engine : lab.engines) {
@@ -379,6 +399,7 @@ std::string MatrixMarkdown(const std::vector<MatrixLab>& labs) {
         if (!shown.evidence.empty()) Append(text, ": ", shown.evidence);
         table.back().push_back(std::move(text));
       }
+      table.back().push_back(ProofsText(row));
     }
     put_table(table, out);
   }
@@ -400,9 +421,7 @@ std::string MatrixHtml(const std::vector<MatrixLab>& labs) {
   for (const MatrixLab& lab : labs) {
     Append(out, "<h2>", Html(Cat(lab.module, "/", lab.name, ": ", lab.title)),
            "</h2>\n<table>\n");
-    std::vector<std::string> header = {"answer"};
-    for (Engine engine : lab.engines) header.emplace_back(Name(engine));
-    AppendHtmlRow(header, "th", out);
+    AppendHtmlRow(Header(lab), "th", out);
     for (const MatrixRow& row : lab.rows) {
       Append(out, "<tr><td>", Html(row.answer), "</td>");
       for (Engine engine : lab.engines) {
@@ -415,7 +434,7 @@ std::string MatrixHtml(const std::vector<MatrixLab>& labs) {
         }
         out += "</td>";
       }
-      out += "</tr>\n";
+      Append(out, "<td>", Html(ProofsText(row)), "</td></tr>\n");
     }
     out += "</table>\n";
   }

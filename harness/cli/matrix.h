@@ -2,7 +2,8 @@
 //
 // First a table of the labs: how many of a lab's wrong answers, its starter
 // among them, each engine caught. Then a table for each lab, a row for each
-// answer. A cell is marked where lab.toml or expect.toml names the engine.
+// answer. A cell is marked where lab.toml or expect.toml names the engine. The
+// last column tells how often each answer has been proved, with each compiler.
 
 #ifndef RACELAB_CLI_MATRIX_H_
 #define RACELAB_CLI_MATRIX_H_
@@ -12,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "build/modules.h"
 #include "cli/proof.h"
 #include "manifest/manifest.h"
 #include "verdict/verdict.h"
@@ -35,6 +37,8 @@ struct MatrixRow {
   AnswerKind kind = AnswerKind::kStarter;
   std::vector<verdict::Engine> declared;        // those that must catch it
   std::map<verdict::Engine, MatrixCell> cells;  // an engine that ran
+  // Runs, each with another seed, that are remembered as proofs of the answer.
+  std::map<build::Compiler, int> proofs;
 };
 
 struct MatrixLab {

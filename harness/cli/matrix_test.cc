@@ -57,6 +57,8 @@ MatrixLab TwoRows() {
   MatrixLab lab = LabOf({Row(AnswerKind::kSolution, {}),
                          Row(AnswerKind::kRejected, {Engine::kModel})});
   AddRun(Ran(Engine::kModel, Outcome::kPass), lab.rows[0]);
+  lab.rows[0].proofs = {{build::Compiler::kClang19, 100},
+                        {build::Compiler::kGcc12, 1}};
   AddRun(Ran(Engine::kModel, Outcome::kFail), lab.rows[1]);
   AddRun(Ran(Engine::kModel, Outcome::kFail), lab.rows[1]);
   return lab;
@@ -68,11 +70,13 @@ TEST(Matrix, SaysWhoCaughtWhatOnATerminal) {
                               "races/x  1              0       1\n\n"));
   EXPECT_THAT(text,
               HasSubstr("races/x\n"
-                        "answer        static      model\n"
+                        "answer        static      model                       "
+                        "                      proved\n"
                         "solution      passes      exhausted: 1,234 "
-                        "executions, 0.50 s\n"
+                        "executions, 0.50 s               100 × clang-19, 1 × "
+                        "gcc-12\n"
                         "rejected/a_b  not caught  *caught 2/2 (deadlock): "
-                        "2,468 executions, 1.00 s\n\n"));
+                        "2,468 executions, 1.00 s  –\n\n"));
 }
 
 TEST(Matrix, SaysWhoCaughtWhatInMarkdown) {
@@ -80,9 +84,11 @@ TEST(Matrix, SaysWhoCaughtWhatInMarkdown) {
   EXPECT_THAT(text, HasSubstr("| races/x | 1 | 0 | 1 |\n"));
   EXPECT_THAT(text, HasSubstr("## races/x: X \\< Y\n"));
   EXPECT_THAT(text, HasSubstr("| `solution` | passes | exhausted: 1,234 "
-                              "executions, 0.50 s |\n"));
+                              "executions, 0.50 s | 100 × clang-19, 1 × gcc-12 "
+                              "|\n"));
   EXPECT_THAT(text, HasSubstr("| `rejected/a_b` | not caught | **caught 2/2 "
-                              "(deadlock)**: 2,468 executions, 1.00 s |\n"));
+                              "(deadlock)**: 2,468 executions, 1.00 s | – "
+                              "|\n"));
 }
 
 TEST(Matrix, SaysWhoCaughtWhatInHtml) {
@@ -92,6 +98,7 @@ TEST(Matrix, SaysWhoCaughtWhatInHtml) {
                               "executions, 0.50 s</small></td>"));
   EXPECT_THAT(text, HasSubstr("<td class=\"caught\"><u>caught 2/2 (deadlock)"
                               "</u><small>"));
+  EXPECT_THAT(text, HasSubstr("<td>100 × clang-19, 1 × gcc-12</td></tr>"));
 }
 
 TEST(Matrix, ShowsWhatIsNotAsDeclared) {

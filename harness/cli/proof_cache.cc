@@ -1,6 +1,7 @@
 #include "cli/proof_cache.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
@@ -46,23 +47,29 @@ json FindingToJson(const verdict::Finding& finding) {
 }  // namespace
 
 ProofCache::ProofCache(const Context& context)
-    : folder_(context.state / "cache" / "proofs") {
-  Digest digest;
-  digest.Add("1");  // the form of the entries
-  digest.Add(build::Name(context.compiler));
-  AddFolder(context.harness / "labkit", digest);
-  AddFolder(context.harness / "build", digest);
+    : folder_(context.state / "cache" / "proofs"), compiler_(context.compiler) {
+  std::map<std::string, std::string> runners;
   for (const char* engine : {"tsan", "stress", "model", "process"}) {
-    digest.Add(
-        ReadWhole(context.runners / Cat("runner.", engine)).value_or(""));
+    runners[engine] =
+        ReadWhole(context.runners / Cat("runner.", engine)).value_or("");
   }
-  tools_ = digest.Hex();
+  for (build::Compiler compiler : kCompilers) {
+    Digest digest;
+    digest.Add("1");  // the form of the entries
+    digest.Add(build::Name(compiler));
+    AddFolder(context.harness / "labkit", digest);
+    AddFolder(context.harness / "build", digest);
+    for (const char* engine : {"tsan", "stress", "model", "process"}) {
+      digest.Add(runners[engine]);
+    }
+    tools_[compiler] = digest.Hex();
+  }
 }
 
-fs::path ProofCache::FileFor(const manifest::Lab& lab, const Answer& answer,
-                             const Needed& needed, int repetition) const {
+Digest ProofCache::KeyOf(const manifest::Lab& lab, const Answer& answer,
+                         const Needed& needed, build::Compiler compiler) const {
   Digest digest;
-  digest.Add(tools_);
+  digest.Add(tools_.at(compiler));
   digest.Add(Cat(lab.module, "/", lab.name));
   digest.Add(ReadWhole(lab.directory / "lab.toml").value_or(""));
   digest.Add(ReadWhole(lab.directory / "scenario.cc").value_or(""));
@@ -75,6 +82,11 @@ fs::path ProofCache::FileFor(const manifest::Lab& lab, const Answer& answer,
   digest.Add("tests");
   for (const std::string& test : needed.tests) digest.Add(test);
   digest.Add(std::to_string(needed.stress));
+  return digest;
+}
+
+fs::path ProofCache::FileFor(const Digest& key, int repetition) const {
+  Digest digest = key;
   digest.Add(std::to_string(repetition));
   const std::string hex = digest.Hex();
   return folder_ / hex.substr(0, 2) / Cat(hex.substr(2), ".json");
@@ -83,7 +95,23 @@ fs::path ProofCache::FileFor(const manifest::Lab& lab, const Answer& answer,
 bool ProofCache::Recall(const manifest::Lab& lab, const Answer& answer,
                         const Needed& needed, int repetition,
                         AnswerRun& run) const {
-  const auto text = ReadWhole(FileFor(lab, answer, needed, repetition));
+  return Read(FileFor(KeyOf(lab, answer, needed, compiler_), repetition), run);
+}
+
+int ProofCache::Proofs(const manifest::Lab& lab, const Answer& answer,
+                       build::Compiler compiler) const {
+  const Digest key = KeyOf(lab, answer, NeededFor(lab, answer), compiler);
+  int proofs = 0;
+  for (AnswerRun run;
+       Read(FileFor(key, proofs), run) && Judge(lab, answer, run).empty();
+       run = AnswerRun()) {
+    ++proofs;
+  }
+  return proofs;
+}
+
+bool ProofCache::Read(const fs::path& file, AnswerRun& run) {
+  const auto text = ReadWhole(file);
   if (!text.ok()) return false;
   const json entry = json::parse(*text, nullptr, /*allow_exceptions=*/false);
   if (!entry.is_object() || !entry.contains("results") ||
@@ -119,7 +147,7 @@ absl::Status ProofCache::Remember(const manifest::Lab& lab,
   for (const verdict::Finding& finding : run.findings) {
     entry["findings"].push_back(FindingToJson(finding));
   }
-  return WriteWhole(FileFor(lab, answer, needed, repetition),
+  return WriteWhole(FileFor(KeyOf(lab, answer, needed, compiler_), repetition),
                     entry.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 

@@ -6,16 +6,22 @@
 // compiles. Only runs without a problem are remembered; they are judged again
 // when they are recalled, so a changed expectation is noticed.
 //
+// So repetitions add up: `verify --repeat 100` may be interrupted and started
+// again, and Proofs() tells how often an answer has been proved.
+//
 // Thread safety: any method from any thread.
 
 #ifndef RACELAB_CLI_PROOF_CACHE_H_
 #define RACELAB_CLI_PROOF_CACHE_H_
 
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "absl/status/status.h"
+#include "build/modules.h"
 #include "cli/context.h"
+#include "cli/files.h"
 #include "cli/proof.h"
 #include "manifest/manifest.h"
 
@@ -23,6 +29,9 @@ namespace racelab::cli {
 
 class ProofCache {
  public:
+  static constexpr build::Compiler kCompilers[] = {build::Compiler::kClang19,
+                                                   build::Compiler::kGcc12};
+
   explicit ProofCache(const Context& context);
 
   bool Recall(const manifest::Lab& lab, const Answer& answer,
@@ -31,12 +40,22 @@ class ProofCache {
                         const Needed& needed, int repetition,
                         const AnswerRun& run) const;
 
+  // How many repetitions, counted from the first, are remembered as proofs of
+  // the answer in its present form, its modules made by `compiler`.
+  int Proofs(const manifest::Lab& lab, const Answer& answer,
+             build::Compiler compiler) const;
+
  private:
-  std::filesystem::path FileFor(const manifest::Lab& lab, const Answer& answer,
-                                const Needed& needed, int repetition) const;
+  // What the names of a run's repetitions have in common.
+  Digest KeyOf(const manifest::Lab& lab, const Answer& answer,
+               const Needed& needed, build::Compiler compiler) const;
+  std::filesystem::path FileFor(const Digest& key, int repetition) const;
+  static bool Read(const std::filesystem::path& file, AnswerRun& run);
 
   std::filesystem::path folder_;
-  std::string tools_;  // digest of what judges
+  build::Compiler compiler_;
+  // Digests of what judges, the compiler of the modules included.
+  std::map<build::Compiler, std::string> tools_;
 };
 
 }  // namespace racelab::cli

@@ -1,6 +1,7 @@
 // racelab verify: the instructor's gate. Runs every answer of every lab and
 // holds the results against what the lab declares (proof.h).
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -210,6 +211,14 @@ class Verifier {
           Append(problem.what, " (run ", i + 1, " of ", options_.repeat, ")");
         }
       }
+    }
+    if (!options_.matrix.empty()) {
+      for (build::Compiler compiler : ProofCache::kCompilers) {
+        row.proofs[compiler] = cache_.Proofs(work.lab, answer, compiler);
+      }
+      // This very run may have been of more engines than a proof needs.
+      int& own = row.proofs[context_.compiler];
+      if (problems.empty()) own = std::max(own, options_.repeat);
     }
     Finish(work, item.answer, std::move(problems), std::move(row), remembered);
   }
