@@ -309,7 +309,15 @@ class Verifier {
     if (work.remembered > 0) {
       Append(line, ", ", work.remembered, " runs remembered");
     }
-    return Cat(line, ", ", seconds);
+    Append(line, ", ", seconds);
+    // What is wrong with them is told at the end; who they are, at once.
+    std::vector<std::string> wrong;
+    for (const Problem& problem : work.problems) {
+      if (std::find(wrong.begin(), wrong.end(), problem.where) == wrong.end()) {
+        wrong.push_back(problem.where);
+      }
+    }
+    return wrong.empty() ? line : Cat(line, ": ", manifest::Join(wrong, ", "));
   }
 
   // Tells the problems; the exit code.
