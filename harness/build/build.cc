@@ -112,9 +112,12 @@ absl::StatusOr<ToolResult> CompileTask(const Workshop& workshop,
   if (precompiled.ok()) unit.precompiled = *precompiled;
   auto result = Compile(workshop, sources, unit);
   // A student reads what the compiler says of the plain files: it tells the
-  // way through their own #include lines.
-  if (!unit.student || unit.precompiled.empty() || !result.ok() ||
-      result->stopped || (result->ok && result->diagnostics.empty())) {
+  // way through their own #include lines. And a precompiled header that has
+  // spoilt in the cache is nobody's mistake.
+  const bool says_nothing = result.ok() && result->ok &&
+                            (!unit.student || result->diagnostics.empty());
+  if (unit.precompiled.empty() || !result.ok() || result->stopped ||
+      says_nothing) {
     return result;
   }
   unit.precompiled.clear();

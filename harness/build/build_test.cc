@@ -2,8 +2,11 @@
 
 #include <sys/mount.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "build/cache.h"
 #include "build/sha256.h"
@@ -17,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
@@ -146,6 +150,42 @@ TEST_F(BuildTest, MissesAnIncludeThoughOthersHaveCompiledTheHeader) {
   const verdict::Finding finding = MustFail(request_.student["counter.cc"]);
   EXPECT_EQ(finding.where.line, 4);
   EXPECT_THAT(finding.output, HasSubstr("mutex"));
+}
+
+// The files named `name` of all entries of the cache.
+std::vector<fs::path> InCache(const fs::path& cache, std::string_view name) {
+  std::vector<fs::path> found;
+  for (const auto& file : fs::recursive_directory_iterator(cache)) {
+    if (file.path().filename() == name) found.push_back(file.path());
+  }
+  return found;
+}
+
+TEST_F(BuildTest, APrecompiledHeaderThatIsCopiedOrSpoiltIsNobodysMistake) {
+  const manifest::TestFolder cache;  // of its own, since it is spoilt
+  request_.cache = cache.path();
+  ASSERT_TRUE(MustBuild().modules.has_value());
+  const auto with_other_files = [this] {
+    const fs::path scenario = lab_.directory / "scenario.cc";
+    std::string text = *ReadFile(scenario);
+    text += "// another one\n";
+    EXPECT_TRUE(WriteFile(scenario, text).ok());
+    request_.student["counter.cc"] += "// another one\n";
+    return MustBuild();
+  };
+  // What `cp -r` does to the times.
+  const std::vector<fs::path> headers = InCache(cache.path(), "headers.h");
+  ASSERT_THAT(headers, Not(IsEmpty()));
+  for (const fs::path& header : headers) {
+    fs::last_write_time(header,
+                        fs::last_write_time(header) + std::chrono::hours(1));
+  }
+  EXPECT_TRUE(with_other_files().modules.has_value());
+  for (const fs::path& header : InCache(cache.path(), "headers.pch")) {
+    fs::resize_file(header, 1000);
+  }
+  EXPECT_TRUE(with_other_files().modules.has_value());
+  EXPECT_TRUE(WriteFile(lab_.directory / "scenario.cc", kScenario).ok());
 }
 
 TEST_F(BuildTest, TellsTheWayThroughTheStudentsOwnIncludes) {

@@ -254,9 +254,12 @@ absl::StatusOr<ToolResult> Precompile(const Workshop& workshop, Variant variant,
   compile.insert(compile.end(), flags.begin(), flags.end());
   compile.push_back(absl::StrCat("-I", places.include));
   compile.push_back(absl::StrCat("-ffile-prefix-map=", places.include, "/="));
-  compile.insert(compile.end(),
-                 {"-fpch-instantiate-templates", "-x", "c++-header",
-                  places.precompiled + "/headers.h", "-o", "headers.pch"});
+  // Without its headers' times, so that a copy of the cache is as good; whether
+  // they have changed is a matter of the key.
+  compile.insert(
+      compile.end(),
+      {"-Xclang", "-fno-pch-timestamp", "-fpch-instantiate-templates", "-x",
+       "c++-header", places.precompiled + "/headers.h", "-o", "headers.pch"});
   job.tool = std::move(compile);
   auto result = RunTool(workshop, job);
   if (!result.ok() || !result->ok) return result;

@@ -13,6 +13,12 @@
 
 namespace racelab::build {
 namespace fs = std::filesystem;
+namespace {
+
+// Part of the key: raise it when what an entry holds changes.
+constexpr char kFormat[] = "2";
+
+}  // namespace
 
 bool CanPrecompile(const Workshop& workshop) {
   return !workshop.no_sandbox &&
@@ -22,7 +28,7 @@ bool CanPrecompile(const Workshop& workshop) {
 absl::StatusOr<fs::path> Precompiled(const Workshop& workshop, Variant variant,
                                      const std::vector<std::string>& headers) {
   Sha256 hash;
-  hash.Add(workshop.key).Add(Name(workshop.toolchain.compiler));
+  hash.Add(kFormat).Add(workshop.key).Add(Name(workshop.toolchain.compiler));
   hash.Add(Name(variant));
   std::string text;
   for (const std::string& header : headers) {
