@@ -154,6 +154,8 @@ int Calls() {
       errno != EPERM) {
     return 72;
   }
+  if (kill(0, SIGKILL) != -1 || errno != EPERM) return 73;
+  if (kill(-1, SIGKILL) != -1 || errno != EPERM) return 74;
   return 0;
 }
 

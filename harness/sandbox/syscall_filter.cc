@@ -161,6 +161,12 @@ absl::StatusOr<std::string> MakeFilter(const FilterOptions& options) {
   filter.RefuseIf("ioctl", SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, TIOCSTI));
   filter.RefuseIf("ioctl", SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, TIOCLINUX));
 
+  // Signals to everybody, or to one's own group, hit the runner too, whose end
+  // looks like the machine's fault.
+  for (const uint32_t everybody : {0u, 0xffffffffu}) {
+    filter.RefuseIf("kill", SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffff, everybody));
+  }
+
   // A runner re-executes itself without address randomization; asking for the
   // present personality (0xffffffff) is harmless. Every other bit is refused.
   for (uint32_t bit = 1; bit != 0; bit <<= 1) {

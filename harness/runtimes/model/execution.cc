@@ -124,6 +124,7 @@ void StartThreadState(ThreadId id) {
   t.changes = 0;
   t.finished = t.detached = t.joined = t.timed = false;
   t.waits_for = t.queued_on = t.relock = t.woke_from = nullptr;
+  t.loaded = 0;
   t.joiners = 0;
   t.held_count = 0;
   t.timeouts_taken = 0;

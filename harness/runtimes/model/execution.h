@@ -62,6 +62,7 @@ struct ThreadState {
   uintptr_t waits_at = 0;           // the code address that asked for it
   SyncObject* queued_on = nullptr;  // as a waiter that a notify can wake
   SyncObject* relock = nullptr;     // what it locks when notified
+  uintptr_t loaded = 0;  // the atomic of the program's that it read last
   SyncObject* woke_from = nullptr;  // spuriously, and has not locked again yet
   uint32_t joiners = 0;             // threads that wait for this one
   // Addresses of the heap that it may compare with (bridge/reuse.h), each with

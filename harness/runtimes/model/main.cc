@@ -77,8 +77,9 @@ class ModelRunner : public runtimes::EngineRunner {
     if (!World::SaveProgram(session.module()->extent().begin)) {
       return runtimes::Inconclusive("the module's memory was not found", "");
     }
-    if (test.concurrent) return JudgeConcurrent(test, session);
-    runtimes::Judgement judgement = JudgeSequential(test, session);
+    runtimes::Judgement judgement = test.concurrent
+                                        ? JudgeConcurrent(test, session)
+                                        : JudgeSequential(test, session);
     World::RestoreProgram();
     return judgement;
   }

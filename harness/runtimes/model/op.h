@@ -43,6 +43,7 @@ struct PendingOp {
   OpKind kind = OpKind::kNone;
   Order order = Order::kRelaxed;
   uint16_t size = 0;
+  bool newest = false;    // must not read an older store than the newest
   uintptr_t object = 0;   // address of the atomic, lock, …; joined thread's id
   uintptr_t object2 = 0;  // second object: the mutex of a condition wait, or 0
 };

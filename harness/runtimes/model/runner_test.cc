@@ -66,7 +66,12 @@ const Expected kExpected[] = {
     {"waiting", "Future.PromiseNeverKept", FailureKind::kDeadlock},
     {"waiting", "AtomicWait.NotifiedAfterTheStore", kRight},
     {"waiting", "AtomicWait.NeverNotified", FailureKind::kDeadlock},
+    {"waiting", "AtomicWait.SleepsBeforeTheStore", FailureKind::kDeadlock},
+    {"waiting", "AtomicWait.NotifiesOneOfTwo", FailureKind::kDeadlock},
     {"waiting", "AtomicWait.BoolNotifiedAfterTheStore", kRight},
+    {"waiting", "AtomicWait.BoolNotifiesOneOfTwo", FailureKind::kDeadlock},
+    {"waiting", "AtomicWait.BoolNotifiesOneAfterTheOther", kRight},
+    {"waiting", "AtomicWait.BoolsNotifyOneWaiterEach", kRight},
 
     {"lockers", "Locks.OppositeOrderDeadlocks", FailureKind::kDeadlock},
     {"lockers", "Locks.SameOrderIsRight", kRight},
@@ -194,6 +199,8 @@ TEST_P(RunnerModel, ProvesThatASequentialTestNeverEnds) {
           {"Right.WaitsForAThread", kRight},
           {"Wrong.AcquiresWhatNobodyReleases", FailureKind::kDeadlock},
           {"Right.AcquiresWhatAThreadReleases", kRight},
+          {"Right.Counts", kRight},
+          {"Right.FindsTheGlobalsAsTheyWere", kRight},
       };
   std::vector<std::string> names;
   for (const auto& [name, kind] : expected) names.push_back(name);

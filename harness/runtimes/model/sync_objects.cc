@@ -7,6 +7,7 @@
 
 #include "runtimes/model/bridge/call_stack.h"
 #include "runtimes/model/bridge/library_calls.h"
+#include "runtimes/model/bridge/loading.h"
 #include "runtimes/model/decision_gate.h"
 #include "runtimes/model/engine.h"
 #include "runtimes/model/platform/module_state.h"
@@ -402,10 +403,21 @@ WakeReason WaitInQueue(SyncObject& object, uint64_t deadline,
   return self.wake;
 }
 
-ThreadId TakeWaiter(SyncObject& object, const PendingOp& op) {
-  if (object.queued == 0) return -1;
-  const unsigned index = Choose(DecisionKind::kWaiter, object.queued, op);
-  const ThreadId thread = object.queue[index];
+uintptr_t ShownAs(const SyncObject& object, const ThreadState& waiter) {
+  return IsWaiterPool(object.address) && waiter.loaded != 0 ? waiter.loaded
+                                                            : object.address;
+}
+
+ThreadId TakeWaiter(SyncObject& object, const PendingOp& op, uint32_t among) {
+  uint8_t candidates[kMaxThreads];
+  unsigned count = 0;
+  for (uint8_t i = 0; i < object.queued; ++i) {
+    if ((among >> object.queue[i] & 1) != 0) {
+      candidates[count++] = object.queue[i];
+    }
+  }
+  if (count == 0) return -1;
+  const ThreadId thread = candidates[Choose(DecisionKind::kWaiter, count, op)];
   RemoveFromQueue(object, thread);
   return thread;
 }
@@ -463,15 +475,16 @@ void ReportDeadlock() {
   for (int t = 0; t < e.created; ++t) {
     const ThreadState& thread = e.threads[t];
     if (thread.finished) continue;
+    const uintptr_t waits_for =
+        thread.waits_for != nullptr ? ShownAs(*thread.waits_for, thread) : 0;
     if (blocked++ == 0) {
       culprit = t;
-      if (thread.waits_for != nullptr) object = thread.waits_for->address;
+      object = waits_for;
     }
     if (e.log != nullptr) {
       e.current = t;
       LogEvent(
-          EventKind::kBlock,
-          thread.waits_for != nullptr ? thread.waits_for->address : 0, 0,
+          EventKind::kBlock, waits_for, 0,
           thread.waits_for != nullptr && module_state.Contains(thread.waits_at)
               ? thread.waits_at
               : 0);

@@ -136,8 +136,14 @@ void Enqueue(SyncObject& object);
 WakeReason WaitInQueue(SyncObject& object, uint64_t deadline,
                        const PendingOp& then);
 void RemoveFromQueue(SyncObject& object, ThreadId thread);
-// Takes a waiter out of the queue, chosen by the strategy; -1 if none waits.
-ThreadId TakeWaiter(SyncObject& object, const PendingOp& op);
+// Takes a waiter out of the queue, chosen by the strategy among those whose
+// bits are set; -1 if none of them waits.
+ThreadId TakeWaiter(SyncObject& object, const PendingOp& op,
+                    uint32_t among = ~0u);
+
+// The address of what the program would say that `waiter` waits for: the
+// atomic, where libstdc++ keeps its waiters at a place that atomics share.
+uintptr_t ShownAs(const SyncObject& object, const ThreadState& waiter);
 
 // A waiter that was taken out of the queue goes on: at once, or, where it has
 // to lock `relock` first (a condition variable's mutex), when that is free.

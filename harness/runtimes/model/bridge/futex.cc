@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <string>
 
+#include "runtimes/model/bridge/library_calls.h"
+#include "runtimes/model/bridge/loading.h"
 #include "runtimes/model/bridge/virtual_time.h"
 #include "runtimes/model/decision_gate.h"
 #include "runtimes/model/execution.h"
@@ -53,15 +55,46 @@ long Wait(uintptr_t address, uint32_t expected, uint64_t deadline,
     return Error(ETIMEDOUT);
   }
   Enqueue(queue);
-  if (e.log != nullptr) LogEvent(EventKind::kBlock, address, 4, pc);
+  const uintptr_t shown = ShownAs(queue, e.self());
+  if (e.log != nullptr) LogEvent(EventKind::kBlock, shown, 4, pc);
   Executed(op);
   const PendingOp wake{.kind = OpKind::kNone};
   const WakeReason reason = WaitInQueue(queue, deadline, wake);
   Executed(wake);
-  if (Event* event = LogEvent(EventKind::kWake, address, 4, pc)) {
+  if (Event* event = LogEvent(EventKind::kWake, shown, 4, pc)) {
     event->detail = reason == WakeReason::kTimeout ? "timeout" : "notified";
   }
   return reason == WakeReason::kTimeout ? Error(ETIMEDOUT) : 0;
+}
+
+// The queue of a word that atomics share: is the one who notifies content with
+// one waiter? libstdc++ lets the atomics that are no futex themselves share a
+// few words, and wakes all who wait at one, whoever was meant and by
+// notify_one() too. The standard promises less.
+bool NotifiesOneOfMany(const SyncObject& queue, int count, uintptr_t pc) {
+  return count > 1 && queue.queued > 1 && IsWaiterPool(queue.address) &&
+         LibraryCallAt(pc).notifies_one;
+}
+
+// One of the waiters of each atomic: of the one that was meant, whichever it
+// is, and nobody waits for another one in vain.
+long WakeOneOfEach(SyncObject& queue, const PendingOp& op) {
+  const Execution& e = execution;
+  long woken = 0;
+  uint32_t left = 0;
+  for (uint8_t i = 0; i < queue.queued; ++i) left |= 1u << queue.queue[i];
+  while (left != 0) {
+    const uintptr_t object = e.threads[__builtin_ctz(left)].loaded;
+    uint32_t waiters = 0;
+    for (uint32_t rest = left; rest != 0; rest &= rest - 1) {
+      const int thread = __builtin_ctz(rest);
+      if (e.threads[thread].loaded == object) waiters |= 1u << thread;
+    }
+    WakeUp(TakeWaiter(queue, op, waiters), nullptr);
+    ++woken;
+    left &= ~waiters;
+  }
+  return woken;
 }
 
 long Wake(uintptr_t address, int count, uintptr_t pc) {
@@ -69,13 +102,17 @@ long Wake(uintptr_t address, int count, uintptr_t pc) {
   SyncObject& queue = Sync(address, SyncKind::kFutex);
   const PendingOp op{.kind = OpKind::kNotify, .size = 4, .object = address};
   Schedule(op);
+  const bool one_of_many = NotifiesOneOfMany(queue, count, pc);
   if (e.log != nullptr) {
-    LogEvent(count == 1 ? EventKind::kNotifyOne : EventKind::kNotifyAll,
-             address, 4, pc);
+    LogEvent(
+        count == 1 || one_of_many ? EventKind::kNotifyOne
+                                  : EventKind::kNotifyAll,
+        queue.queued > 0 ? ShownAs(queue, e.threads[queue.queue[0]]) : address,
+        4, pc);
   }
-  long woken = 0;
   if (queue.queued > 0) NoteChange(address);
-  while (queue.queued > 0 && woken < count) {
+  long woken = one_of_many ? WakeOneOfEach(queue, op) : 0;
+  while (!one_of_many && queue.queued > 0 && woken < count) {
     // Who is left out matters only if somebody is.
     const bool all = count - woken >= queue.queued;
     const ThreadId thread = all ? queue.queue[0] : TakeWaiter(queue, op);

@@ -128,19 +128,23 @@ T Load(const volatile T* object, Order order, uintptr_t pc) {
   if (!InProgram()) return RealLoad(object);
   Bridge bridge;
   order = Played(order, pc);
+  const auto address = reinterpret_cast<uintptr_t>(object);
+  Execution& e = execution;
+  const SpinDetector& spin = e.self().spin;
+  const bool repeated = !Alone() && spin.Exhausted(address) &&
+                        spin.Exhausted(SiteOf(pc), address);
+  const bool waiter_pool = IsWaiterPool(address);
   const PendingOp op{.kind = OpKind::kLoad,
                      .order = order,
                      .size = sizeof(T),
-                     .object = reinterpret_cast<uintptr_t>(object)};
-  Execution& e = execution;
-  const SpinDetector& spin = e.self().spin;
-  const bool repeated = !Alone() && spin.Exhausted(op.object) &&
-                        spin.Exhausted(SiteOf(pc), op.object);
-  if (repeated) WithholdRepetition(pc, op.object);
+                     .newest = repeated || waiter_pool,
+                     .object = address};
+  if (repeated) WithholdRepetition(pc, address);
   // A thread that waits for the others gets no further without them.
   if (!repeated || (e.spinning & (1u << e.current)) != 0) Announce(op);
   const AtomicAccess access = Access(object, sizeof(T), order, pc);
-  e.strategy->ForceNewest(repeated || IsWaiterPool(op.object));
+  if (!waiter_pool) e.self().loaded = address;
+  e.strategy->ForceNewest(op.newest);
   ReadInfo info;
   const Value value = e.memory->Load(access, &info);
   e.strategy->ForceNewest(false);
@@ -183,19 +187,26 @@ void Store(volatile T* object, T value, Order order, uintptr_t pc) {
   if (before != value) NoteChange(access.address);
 }
 
+template <typename T>
+PendingOp RmwOp(volatile T* object, Order order) {
+  const auto address = reinterpret_cast<uintptr_t>(object);
+  return {.kind = OpKind::kRmw,
+          .order = order,
+          .size = sizeof(T),
+          .newest = !Alone() && execution.self().spin.Exhausted(address),
+          .object = address};
+}
+
 // An RMW whose function may say that nothing is to be stored.
 template <typename T>
 T Rmw(volatile T* object, Order order, Order failure_order,
       RmwFunction function, const void* argument, bool* stored, uintptr_t pc) {
   order = Played(order, pc);
   failure_order = Played(failure_order, pc);
-  const PendingOp op{.kind = OpKind::kRmw,
-                     .order = order,
-                     .size = sizeof(T),
-                     .object = reinterpret_cast<uintptr_t>(object)};
+  const PendingOp op = RmwOp<T>(object, order);
   Execution& e = execution;
   const AtomicAccess access = Access(object, sizeof(T), order, pc);
-  e.strategy->ForceNewest(!Alone() && e.self().spin.Exhausted(access.address));
+  e.strategy->ForceNewest(op.newest);
   ReadInfo info;
   const Value old_value =
       e.memory->Rmw(access, failure_order, function, argument, stored, &info);
@@ -285,10 +296,7 @@ T FetchOp(volatile T* object, T operand, Order order, uintptr_t pc) {
     return old_value;
   }
   Bridge bridge;
-  Announce({.kind = OpKind::kRmw,
-            .order = Played(order, pc),
-            .size = sizeof(T),
-            .object = reinterpret_cast<uintptr_t>(object)});
+  Announce(RmwOp<T>(object, Played(order, pc)));
   bool stored = true;
   const T old_value = Rmw<T>(
       object, order, order,
@@ -329,10 +337,7 @@ T CompareExchange(volatile T* object, T expected, T desired, bool weak,
     return expected;
   }
   Bridge bridge;
-  const PendingOp op{.kind = OpKind::kRmw,
-                     .order = Played(order, pc),
-                     .size = sizeof(T),
-                     .object = reinterpret_cast<uintptr_t>(object)};
+  const PendingOp op = RmwOp<T>(object, Played(order, pc));
   Announce(op);
   Execution& e = execution;
   struct Arguments {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "runtimes/model/bridge/accesses.h"
+#include "runtimes/model/bridge/library_calls.h"
 #include "runtimes/model/execution.h"
 #include "runtimes/model/platform/real.h"
 #include "runtimes/model/platform/sequential.h"
@@ -133,6 +134,9 @@ time_t time(time_t* result) noexcept {
 
 int sched_yield() noexcept {
   if (!InProgram()) return Real().sched_yield();
+  // An atomic wait, which looks a few times before it sleeps: it must be seen
+  // to sleep while the others stand still, so it gives way to nobody.
+  if (LibraryCallOf(RACELAB_PC).looks_first) return 0;
   Yield(0, RACELAB_PC);
   return 0;
 }

@@ -27,6 +27,9 @@ bool Overlap(uintptr_t a, size_t a_size, uintptr_t b, size_t b_size) {
 // same: W then goes in front of or behind the pair. Where both are seq_cst, "W
 // first, L an older one" may not be possible, so only the second half holds.
 //
+// A read that must take the newest store commutes with no write: with W first,
+// it may not read any more what it could read before.
+//
 // Fences write to their own thread only; psc is a function of the graph. So is
 // everything strong operations may choose among each other (store_histories.h):
 // of the objects' other stores they may choose freely in either order.
@@ -85,7 +88,9 @@ MemoryModel::Commute StoreHistories::Commutes(const PendingOp& a,
                : Commute::kNo;
   }
   if (a.kind == OpKind::kLoad && b.kind == OpKind::kLoad) return Commute::kYes;
-  if (a.object != b.object || a.size != b.size) return Commute::kNo;
+  if (a.object != b.object || a.size != b.size || a.newest || b.newest) {
+    return Commute::kNo;
+  }
   const bool strong = a.order == Order::kSeqCst && b.order == Order::kSeqCst;
   if (b.kind == OpKind::kLoad) return Commute::kIfNotReadFrom;
   if (a.kind == OpKind::kLoad) return strong ? Commute::kNo : Commute::kYes;

@@ -26,7 +26,7 @@ uint32_t Fairness::Restrict(const SchedulePoint& point, bool slice_over) {
     if (slice_over) {
       before_[t] |= point.enabled & ~self;
       run_ = 0;
-    } else if (yields_[t] < kFreeYields) {
+    } else if (yields_[t] < (point.in_vain ? kFreeYields : kHopefulYields)) {
       ++yields_[t];
     } else {
       before_[t] |= enabled_since_[t] & ~scheduled_since_[t] & ~self;

@@ -5,7 +5,9 @@
 // algorithm 1. A thread that yields twice without any other enabled thread
 // having run meanwhile may not run again before those have. Its first yields
 // are without effect, so that sleep_for() never hides an interleaving:
-// kFreeYields of them here.
+// kFreeYields of them here, and kHopefulYields where the thread may have got
+// somewhere since the last one: who gives way three times and then goes on must
+// be seen to go on.
 //
 // A thread that passes kSlice schedule points in a row while others wait is
 // taken to have yielded: polling a flag under a mutex, without yield, then ends
@@ -27,6 +29,7 @@ namespace racelab::model {
 class Fairness {
  public:
   static constexpr int kFreeYields = 2;
+  static constexpr int kHopefulYields = 5;
   static constexpr int kSlice = 1000;
 
   void Begin() {

@@ -229,12 +229,14 @@ TEST(Pct, ClaimsNoMoreThanItsBound) {
               HasSubstr("a bug of depth 3 missed with probability at most 0."));
 }
 
-SchedulePoint Point(ThreadId current, uint32_t enabled, bool yielded) {
+SchedulePoint Point(ThreadId current, uint32_t enabled, bool yielded,
+                    bool in_vain = true) {
   SchedulePoint point;
   point.current = current;
   point.enabled = enabled;
   point.current_enabled = (enabled >> current & 1) != 0;
   point.yielded = yielded;
+  point.in_vain = yielded && in_vain;
   return point;
 }
 
@@ -254,6 +256,18 @@ TEST(Fairness, LetsOthersRunOnceAThreadHasYieldedInVain) {
   // The next execution starts afresh.
   fairness.Begin();
   EXPECT_EQ(fairness.Candidates(Point(0, 0b111, true)), 0b111u);
+}
+
+TEST(Fairness, BelievesForLongerThatAThreadGetsSomewhere) {
+  Fairness fairness;
+  fairness.Begin();
+  for (int i = 0; i < Fairness::kHopefulYields; ++i) {
+    EXPECT_EQ(fairness.Candidates(Point(0, 0b11, true, false)), 0b11u);
+    fairness.Chosen(0);
+  }
+  EXPECT_EQ(fairness.limits(), 0u);
+  EXPECT_EQ(fairness.Candidates(Point(0, 0b11, true, false)), 0b10u);
+  EXPECT_EQ(fairness.limits(), SetOf(Limit::kFairness));
 }
 
 TEST(Fairness, EndsTheTurnOfAThreadThatRunsForever) {

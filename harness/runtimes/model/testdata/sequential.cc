@@ -108,3 +108,12 @@ TEST(Right, AcquiresWhatAThreadReleases) {
   semaphore.acquire();
   other.join();
 }
+
+int counted = 0;
+
+CONCURRENT_TEST(Right, Counts) {
+  labkit::RunTogether([] { counted += 2; });
+  EXPECT_EQ(counted, 2);
+}
+
+TEST(Right, FindsTheGlobalsAsTheyWere) { EXPECT_EQ(counted, 0); }

@@ -343,10 +343,57 @@ CONCURRENT_TEST(AtomicWait, NeverNotified) {
   labkit::RunTogether([] { word.wait(0); }, [] { word.store(1); });
 }
 
+// Looking a few times before it sleeps, the waiter lets nobody else go first.
+CONCURRENT_TEST(AtomicWait, SleepsBeforeTheStore) {
+  std::thread waiter([] { word.wait(0); });
+  word.store(1);
+  waiter.join();
+}
+
+CONCURRENT_TEST(AtomicWait, NotifiesOneOfTwo) {
+  std::thread first([] { word.wait(0); });
+  std::thread second([] { word.wait(0); });
+  word.store(1);
+  word.notify_one();
+  first.join();
+  second.join();
+}
+
 CONCURRENT_TEST(AtomicWait, BoolNotifiedAfterTheStore) {
   labkit::RunTogether([] { flag.wait(false); },
                       [] {
                         flag.store(true);
                         flag.notify_all();
+                      });
+}
+
+// libstdc++ wakes both, which nobody has promised.
+CONCURRENT_TEST(AtomicWait, BoolNotifiesOneOfTwo) {
+  labkit::RunTogether([] { flag.wait(false); }, [] { flag.wait(false); },
+                      [] {
+                        flag.store(true);
+                        flag.notify_one();
+                      });
+}
+
+CONCURRENT_TEST(AtomicWait, BoolNotifiesOneAfterTheOther) {
+  labkit::RunTogether([] { flag.wait(false); }, [] { flag.wait(false); },
+                      [] {
+                        flag.store(true);
+                        flag.notify_one();
+                        flag.notify_one();
+                      });
+}
+
+// Neighbours, whose waiters libstdc++ keeps at one place.
+CONCURRENT_TEST(AtomicWait, BoolsNotifyOneWaiterEach) {
+  static std::atomic<bool> doors[2];
+  labkit::RunTogether([] { doors[0].wait(false); },
+                      [] { doors[1].wait(false); },
+                      [] {
+                        doors[1].store(true);
+                        doors[1].notify_one();
+                        doors[0].store(true);
+                        doors[0].notify_one();
                       });
 }
