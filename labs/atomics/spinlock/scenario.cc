@@ -74,6 +74,25 @@ CONCURRENT_TEST(SpinLock, NoMeansThatSomebodyHasIt) {
   EXPECT_NE(owner, other) << (owner ? "both took it" : "nobody took it");
 }
 
+// The same with one that waits. Who is told "no", then waits himself and comes
+// before the other one has been in, was turned away from a free lock.
+CONCURRENT_TEST(SpinLock, WaitingIsNotHaving) {
+  SpinLock lock;
+  bool been_in = false;  // guarded by lock
+  lock.lock();
+  std::thread patient([&] {
+    std::lock_guard<SpinLock> guard(lock);
+    been_in = true;
+  });
+  lock.unlock();
+  if (!lock.try_lock()) {
+    lock.lock();
+    EXPECT_TRUE(been_in) << "nobody had the lock, and try_lock() said no";
+  }
+  lock.unlock();
+  patient.join();
+}
+
 // More packets than fit into 16 bits, one after another.
 TEST(SpinLock, StillWorksInTheEvening) {
   SpinLock lock;
