@@ -41,7 +41,7 @@ CONCURRENT_TEST(AntennaLock, WhatOneDidTheOtherSees) {
 // One comes back until the other has had its turn. In steps taken at random the
 // other has soon said that it wants in, and then it is the next.
 CONCURRENT_TEST(AntennaLock, WhoWantsInGetsIn) {
-  constexpr int kPatience = 20;
+  constexpr int kPatience = 12;
   AntennaLock lock;
   std::atomic<bool> had_its_turn{false};  // relaxed: orders nothing
   std::thread magnetometer([&] {
