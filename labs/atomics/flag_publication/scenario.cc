@@ -1,5 +1,6 @@
 // Six in the morning: the station posts, skippers look.
 
+#include <cstdint>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -32,14 +33,29 @@ bool IsWhole(const Report& seen, const Report& posted) {
 TEST(Noticeboard, ShowsWhatWasPosted) {
   Noticeboard board;
   EXPECT_FALSE(board.Look().has_value());
-  board.Post(kGale);
+  Report draft = kGale;
+  board.Post(draft);
+  draft = kBreeze;
   ASSERT_TRUE(board.Look().has_value());
-  EXPECT_TRUE(IsWhole(*board.Look(), kGale));
+  EXPECT_TRUE(IsWhole(*board.Look(), kGale))
+      << "what becomes of the draft is no matter to the board";
 
-  // A calm, from a station whose barometer is broken.
+  // A calm, at another harbour, from a station whose barometer is broken.
   Noticeboard calm;
+  EXPECT_FALSE(calm.Look().has_value()) << "posted on another board only";
   calm.Post(Report{});
   EXPECT_TRUE(calm.Look().has_value()) << "a report of zeros is a report";
+  ASSERT_TRUE(board.Look().has_value());
+  EXPECT_TRUE(IsWhole(*board.Look(), kGale)) << "this is another board's";
+
+  // Whatever the instruments say.
+  for (const int number : {-1, -999, -9999, INT32_MIN, INT32_MAX}) {
+    Noticeboard odd;
+    const Report report = {number, number, number, number};
+    odd.Post(report);
+    ASSERT_TRUE(odd.Look().has_value()) << number << " is no report?";
+    EXPECT_TRUE(IsWhole(*odd.Look(), report)) << number << " was posted";
+  }
 }
 
 CONCURRENT_TEST(Noticeboard, ShowsTheWholeReportOrNothing) {
@@ -80,6 +96,12 @@ CONCURRENT_TEST(Noticeboard, ServesSeveralSkippers) {
                       [&] { board.Post(kBreeze); });
 
   EXPECT_TRUE(whole[0] && whole[1]);
+
+  // It is up now, and nobody is in another one's way.
+  bool seen[2] = {};
+  labkit::RunTogether([&] { seen[0] = board.Look().has_value(); },
+                      [&] { seen[1] = board.Look().has_value(); });
+  EXPECT_TRUE(seen[0] && seen[1]) << "it was posted, and a skipper saw nothing";
 }
 
 // A skipper who finds nothing must come away, even if the station posts later.

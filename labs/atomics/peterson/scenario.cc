@@ -1,3 +1,4 @@
+#include <atomic>
 #include <thread>
 
 #include "antenna_lock.h"
@@ -35,6 +36,28 @@ CONCURRENT_TEST(AntennaLock, WhatOneDidTheOtherSees) {
   transmit(0, 1);
   magnetometer.join();
   EXPECT_EQ(packets, 3);
+}
+
+// One comes back until the other has had its turn. In steps taken at random the
+// other has soon said that it wants in, and then it is the next.
+CONCURRENT_TEST(AntennaLock, WhoWantsInGetsIn) {
+  constexpr int kPatience = 12;
+  AntennaLock lock;
+  std::atomic<bool> had_its_turn{false};  // relaxed: orders nothing
+  std::thread magnetometer([&] {
+    lock.Lock(1);
+    had_its_turn.store(true, std::memory_order_relaxed);
+    lock.Unlock(1);
+  });
+  bool seen = false;
+  for (int i = 0; i < kPatience && !seen; ++i) {
+    lock.Lock(0);
+    seen = had_its_turn.load(std::memory_order_relaxed);
+    lock.Unlock(0);
+  }
+  magnetometer.join();
+  EXPECT_TRUE(seen) << "one instrument came back " << kPatience
+                    << " times, and the other one still waited";
 }
 
 // Either may be the first, and may come again without the other having been in

@@ -37,16 +37,33 @@ CONCURRENT_TEST(Photo, DeletedExactlyOnce) {
 
 TEST(Photo, LivesAsLongAsSomebodyHoldsIt) {
   int archived = 0;
+  int of_the_other = 0;
   auto* photo = new Photo(&archived);
+  auto* other = new Photo(&of_the_other);
   photo->views[0] = 1;
+  other->views[0] = 2;
   Retain(photo);
   Retain(photo);
+  Release(other);
+  EXPECT_EQ(of_the_other, 2) << "nobody holds the other photo any more";
   Release(photo);
   EXPECT_EQ(archived, 0) << "deleted while two still hold it";
   Release(photo);
   EXPECT_EQ(archived, 0) << "deleted while one still holds it";
   Release(photo);
   EXPECT_EQ(archived, 1) << "the last one is out";
+
+  constexpr int kMany = 300;
+  int in_the_end = 0;
+  auto* famous = new Photo(&in_the_end);
+  famous->views[0] = 3;
+  for (int i = 0; i < kMany; ++i) Retain(famous);
+  for (int i = 0; i < kMany; ++i) {
+    Release(famous);
+    ASSERT_EQ(in_the_end, 0) << "deleted while somebody still holds it";
+  }
+  Release(famous);
+  EXPECT_EQ(in_the_end, 3) << "the last one is out";
 }
 
 }  // namespace

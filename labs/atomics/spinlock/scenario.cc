@@ -1,3 +1,4 @@
+#include <chrono>
 #include <mutex>
 #include <thread>
 
@@ -6,20 +7,26 @@
 
 namespace {
 
+// On real threads the first packet of each takes long: the other two wait at
+// the same time, and must not lose patience.
 CONCURRENT_TEST(SpinLock, NoPacketIsLost) {
+  const int threads = labkit::ByEngine{.model = 2, .tsan = 3}.get();
   const int packets = labkit::ByEngine{.model = 1, .tsan = 500}.get();
+  const bool takes_long = labkit::CurrentEngine() == labkit::EngineId::kTsan;
   SpinLock lock;
   // Eight bytes: of those that two variables share ThreadSanitizer may forget
   // the accesses to the one for those to the other.
   long recorded = 0;
-  auto record = [&] {
+  labkit::RunThreads(threads, [&](int) {
     for (int i = 0; i < packets; ++i) {
       std::lock_guard<SpinLock> guard(lock);
       ++recorded;
+      if (i == 0 && takes_long) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      }
     }
-  };
-  labkit::RunTogether(record, record);
-  EXPECT_EQ(recorded, 2 * packets);
+  });
+  EXPECT_EQ(recorded, threads * packets);
 }
 
 CONCURRENT_TEST(SpinLock, TryLockExcludesToo) {
@@ -67,6 +74,25 @@ CONCURRENT_TEST(SpinLock, NoMeansThatSomebodyHasIt) {
   EXPECT_NE(owner, other) << (owner ? "both took it" : "nobody took it");
 }
 
+// The same with one that waits. Who is told "no", then waits himself and comes
+// before the other one has been in, was turned away from a free lock.
+CONCURRENT_TEST(SpinLock, WaitingIsNotHaving) {
+  SpinLock lock;
+  bool been_in = false;  // guarded by lock
+  lock.lock();
+  std::thread patient([&] {
+    std::lock_guard<SpinLock> guard(lock);
+    been_in = true;
+  });
+  lock.unlock();
+  if (!lock.try_lock()) {
+    lock.lock();
+    EXPECT_TRUE(been_in) << "nobody had the lock, and try_lock() said no";
+  }
+  lock.unlock();
+  patient.join();
+}
+
 // More packets than fit into 16 bits, one after another.
 TEST(SpinLock, StillWorksInTheEvening) {
   SpinLock lock;
@@ -77,12 +103,22 @@ TEST(SpinLock, StillWorksInTheEvening) {
     lock.unlock();
   }
   EXPECT_EQ(taken, 70'000) << "so often a free lock was taken";
+
+  SpinLock other;
+  for (int packet = 0; packet < 70'000; ++packet) {
+    std::lock_guard<SpinLock> guard(other);
+  }
+  EXPECT_TRUE(other.try_lock()) << "it has been taken often, and is free";
 }
 
 TEST(SpinLock, TryLockIsHonest) {
   SpinLock lock;
   EXPECT_TRUE(lock.try_lock()) << "the lock was free";
   EXPECT_FALSE(lock.try_lock()) << "the lock was taken";
+  SpinLock another;
+  EXPECT_TRUE(another.try_lock()) << "another lock was taken, not this one";
+  another.unlock();
+  EXPECT_FALSE(lock.try_lock()) << "another lock was given back, not this one";
   lock.unlock();
   lock.lock();
   EXPECT_FALSE(lock.try_lock()) << "the lock was taken";

@@ -1,5 +1,8 @@
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <vector>
@@ -33,10 +36,19 @@ TEST(Till, AddsUpAFewAmounts) {
   // A good day, and a bad one: a total need not fit into an amount.
   ExpectTotals({INT32_MAX, 1, INT32_MAX});
   ExpectTotals({INT32_MIN, -1});
+
+  // The screen has other children, too. This one has ended already.
+  labkit::Child printer([] { return 3; });
+  siginfo_t end;
+  waitid(P_PID, printer.pid(), &end, WEXITED | WNOWAIT);
+  ExpectTotals(2);
+  EXPECT_EQ(printer.Wait().code, 3);
+  labkit::Child scales([] { return 4; });
+  EXPECT_EQ(scales.Wait().code, 4);
 }
 
-// 160,000 bytes of amounts and 320,000 bytes of totals.
-TEST(Till, AddsUpMoreThanAPipeHolds) { ExpectTotals(40'000); }
+// 280,000 bytes of amounts and 560,000 bytes of totals.
+TEST(Till, AddsUpMoreThanAPipeHolds) { ExpectTotals(70'000); }
 
 // What happens at each fork, in the parent: the pipes that were made since the
 // test began shrink to a page, as those of a user who has very many of them.
@@ -71,6 +83,42 @@ bool hiding = false;
 void InTheChild() {
   if (!hiding) return;
   for (int32_t& amount : inherited) amount = 0;
+}
+
+// What this process and the children that it has waited for have read.
+long BytesRead() {
+  long bytes = 0;
+  FILE* const io = fopen("/proc/self/io", "r");
+  if (io == nullptr) return 0;
+  if (fscanf(io, "rchar: %ld", &bytes) != 1) bytes = 0;
+  fclose(io);
+  return bytes;
+}
+
+// Not every kernel counts them.
+bool ReadingIsCounted() {
+  static char bytes[4096];
+  const long before = BytesRead();
+  labkit::Pipe pipe;
+  labkit::Child reader([&] {
+    return read(pipe.read_end(), bytes, sizeof bytes) == sizeof bytes ? 0 : 1;
+  });
+  const ssize_t written = write(pipe.write_end(), bytes, sizeof bytes);
+  return reader.Wait().ok() && written == sizeof bytes &&
+         BytesRead() - before >= written;
+}
+
+// An amount and its total have 12 bytes, and not much less however they are
+// written.
+TEST(Till, IsSentTheAmountsAndSendsTheTotals) {
+  const bool counted = ReadingIsCounted();
+  constexpr int kAmounts = 4000;
+  std::vector<int32_t> amounts;
+  for (int i = 0; i < kAmounts; ++i) amounts.push_back(INT32_MAX - 7919 * i);
+  const long before = BytesRead();
+  ExpectTotals(amounts);
+  const long read = BytesRead() - before;
+  if (counted) EXPECT_GE(read, 10 * kAmounts) << "bytes came through the pipes";
 }
 
 TEST(Till, IsAProcessOfItsOwn) {

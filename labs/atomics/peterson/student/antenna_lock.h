@@ -7,12 +7,11 @@
 
 // Contract:
 //   - two instruments, 0 and 1, call Lock(me) and Unlock(me), each from a
-//   thread
-//     of its own; between the two calls an instrument has the antenna;
+//     thread of its own; between the two calls an instrument has the antenna;
 //   - never have both the antenna;
 //   - what one did before Unlock, the other sees after its next Lock;
-//   - an instrument that wants in gets in, and does not wait for one that does
-//     not want to.
+//   - an instrument that wants in gets in, however often the other one comes
+//     back, and does not wait for one that does not want to.
 class AntennaLock {
  public:
   AntennaLock();

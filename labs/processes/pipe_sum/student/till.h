@@ -15,7 +15,8 @@
 //   - any number of amounts, of any size;
 //   - transfers may be short and may be interrupted by a signal (EINTR);
 //   - when the function returns, the child has ended and been waited for, and
-//     no descriptor is left open.
+//     no descriptor is left open;
+//   - the caller may have other children: they are the caller's to wait for.
 std::vector<int64_t> RunningTotals(const std::vector<int32_t>& amounts);
 
 #endif  // TILL_H_
