@@ -182,6 +182,28 @@ TEST_P(RunnerModel, CatchesWhatIsWrongAndNothingElse) {
   }
 }
 
+// The reduction leaves out no failure: what is wrong is never said to have been
+// exhausted.
+TEST_P(RunnerModel, FullSearchExhaustsNothingThatIsWrong) {
+  std::map<std::string, std::vector<std::string>> tests;
+  for (const Expected& expected : kExpected) {
+    if (expected.kind) tests[expected.module].push_back(expected.test);
+  }
+  for (const auto& [module, names] : tests) {
+    const runtimes::RunnerAnswer answer =
+        Ask(ModulePath(module, GetParam()), names,
+            R"({"seconds":1,"strategy":"full"})");
+    EXPECT_TRUE(answer.done) << module << ": " << answer.output;
+    for (const std::string& name : names) {
+      const verdict::TestResult result = answer.ResultOf(name);
+      EXPECT_FALSE(result.outcome == Outcome::kPass &&
+                   result.evidence.strength ==
+                       verdict::Evidence::Strength::kExhausted)
+          << name << ": " << runtimes::Describe(result);
+    }
+  }
+}
+
 // One process for all: what comes after a test that was left in the middle is
 // judged as ever.
 TEST_P(RunnerModel, ProvesThatASequentialTestNeverEnds) {

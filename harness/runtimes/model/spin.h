@@ -9,8 +9,9 @@
 //
 // Loads have kLoads repetitions: libstdc++'s atomic waits look 16 times before
 // they sleep, and must be seen to sleep. But only the first kPoints of them are
-// schedule points: that the value changes at the fourth look or at the tenth is
-// the same.
+// schedule points, and of libstdc++'s the first one: that the value changes at
+// the fourth look or at the tenth is the same. That it changes before them all
+// or after them all is not (PendingOp::newest).
 //
 // Other things that count as such a read:
 //   - a read-modify-write that stores what was there (`flag.exchange(true)`);
@@ -81,6 +82,18 @@ class SpinDetector {
     for (uint32_t i = 0; i < used_; ++i) function(reads_[i].object);
   }
 
+  // Whether any read of `object` is remembered.
+  bool Reads(uintptr_t object) const {
+    for (uint32_t i = 0; i < used_; ++i) {
+      if (reads_[i].object == object) return true;
+    }
+    return false;
+  }
+  // It was made before, and has found the same ever since.
+  bool Made(uint64_t site, uintptr_t object) const {
+    return Find(site, object) != nullptr;
+  }
+
   // Reads of `object` were repeated so often that more of the same is no
   // schedule point, nor may it read an old store once more.
   bool Exhausted(uintptr_t object) const {
@@ -93,6 +106,19 @@ class SpinDetector {
     for (uint32_t i = 0; i < used_; ++i) {
       if (reads_[i].object == object && reads_[i].site == site) {
         return reads_[i].count >= kPoints;
+      }
+    }
+    return false;
+  }
+
+  // … and it is not proven that they are in vain: the thread may well go on
+  // with what it finds, so it matters whether somebody changes the object
+  // before.
+  bool ExhaustedInHope(uintptr_t object) const {
+    for (uint32_t i = 0; i < used_; ++i) {
+      if (reads_[i].object == object && reads_[i].count >= kPoints &&
+          !reads_[i].proven) {
+        return true;
       }
     }
     return false;

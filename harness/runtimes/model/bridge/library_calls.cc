@@ -34,7 +34,10 @@ LibraryCall Describe(const std::vector<uintptr_t>& stack) {
       call.arrives = true;
       if (name.ends_with("::arrive_and_drop")) call.drops = true;
     }
-    if (name == "std::__detail::__thread_yield") call.looks_first = true;
+    if (name == "std::__detail::__thread_yield" ||
+        name.starts_with("std::__detail::__atomic_spin<")) {
+      call.looks_first = true;
+    }
     if (name.starts_with("std::") && name.ends_with("::notify_one")) {
       call.notifies_one = true;
     }

@@ -123,6 +123,14 @@ Order Played(Order order, uintptr_t pc) {
   return order;
 }
 
+// A look that is no schedule point any more.
+bool LooksOnceMore(const SpinDetector& spin, uintptr_t pc, uintptr_t address) {
+  if (!spin.Reads(address)) return false;
+  const uint64_t site = SiteOf(pc);
+  return spin.Exhausted(site, address) ||
+         (spin.Made(site, address) && LibraryCallAt(pc).looks_first);
+}
+
 template <typename T>
 T Load(const volatile T* object, Order order, uintptr_t pc) {
   if (!InProgram()) return RealLoad(object);
@@ -131,20 +139,20 @@ T Load(const volatile T* object, Order order, uintptr_t pc) {
   const auto address = reinterpret_cast<uintptr_t>(object);
   Execution& e = execution;
   const SpinDetector& spin = e.self().spin;
-  const bool repeated = !Alone() && spin.Exhausted(address) &&
-                        spin.Exhausted(SiteOf(pc), address);
+  const bool repeated = !Alone() && LooksOnceMore(spin, pc, address);
   const bool waiter_pool = IsWaiterPool(address);
-  const PendingOp op{.kind = OpKind::kLoad,
-                     .order = order,
-                     .size = sizeof(T),
-                     .newest = repeated || waiter_pool,
-                     .object = address};
+  const PendingOp op{
+      .kind = OpKind::kLoad,
+      .order = order,
+      .size = sizeof(T),
+      .newest = waiter_pool || (repeated && !spin.Proven(SiteOf(pc), address)),
+      .object = address};
   if (repeated) WithholdRepetition(pc, address);
   // A thread that waits for the others gets no further without them.
   if (!repeated || (e.spinning & (1u << e.current)) != 0) Announce(op);
   const AtomicAccess access = Access(object, sizeof(T), order, pc);
   if (!waiter_pool) e.self().loaded = address;
-  e.strategy->ForceNewest(op.newest);
+  e.strategy->ForceNewest(repeated || waiter_pool);
   ReadInfo info;
   const Value value = e.memory->Load(access, &info);
   e.strategy->ForceNewest(false);
@@ -193,7 +201,7 @@ PendingOp RmwOp(volatile T* object, Order order) {
   return {.kind = OpKind::kRmw,
           .order = order,
           .size = sizeof(T),
-          .newest = !Alone() && execution.self().spin.Exhausted(address),
+          .newest = !Alone() && execution.self().spin.ExhaustedInHope(address),
           .object = address};
 }
 
@@ -206,7 +214,7 @@ T Rmw(volatile T* object, Order order, Order failure_order,
   const PendingOp op = RmwOp<T>(object, order);
   Execution& e = execution;
   const AtomicAccess access = Access(object, sizeof(T), order, pc);
-  e.strategy->ForceNewest(op.newest);
+  e.strategy->ForceNewest(!Alone() && e.self().spin.Exhausted(access.address));
   ReadInfo info;
   const Value old_value =
       e.memory->Rmw(access, failure_order, function, argument, stored, &info);
