@@ -2,6 +2,8 @@
 // nothing to do with each other, and an auditor.
 
 #include <atomic>
+#include <iterator>
+#include <thread>
 #include <utility>
 
 #include "bank.h"
@@ -27,6 +29,20 @@ class Ledger : public bank::Journal {
 class NoLedger : public bank::Journal {
  public:
   void Book(int, int, int) override {}
+};
+
+// Nobody else books for an account that is held.
+class AccountsHeld : public bank::Journal {
+ public:
+  void Book(int from, int to, int) override {
+    EXPECT_EQ(held_[from].Enter(), 1) << "two entries for an account at once";
+    EXPECT_EQ(held_[to].Enter(), 1) << "two entries for an account at once";
+    held_[to].Leave();
+    held_[from].Leave();
+  }
+
+ private:
+  labkit::Occupancy held_[3];
 };
 
 // Knows the amount that was booked last. Relaxed, so that it keeps nobody in
@@ -67,6 +83,10 @@ TEST(Bank, MovesAndBooksMoney) {
   EXPECT_TRUE(bank.Transfer(1, 0, 170));
   EXPECT_EQ(bank.Total(), 200);
 
+  Bank rich(2, 100000, journal);
+  EXPECT_TRUE(rich.Transfer(0, 1, 70000));
+  EXPECT_EQ(rich.Total(), 200000);
+
   // Any two accounts of a larger bank.
   constexpr int kAccounts = 70;
   Bank large(kAccounts, kAccounts, journal);
@@ -88,20 +108,31 @@ TEST(Bank, RefusesWhatIsNotThere) {
 
 CONCURRENT_TEST(Bank, TransfersInOppositeDirectionsEnd) {
   NoLedger journal;
-  Bank bank(2, 100, journal);
+  Bank bank(3, 100, journal);
   bool there = false;
   bool back = false;
 
-  labkit::RunTogether([&] { there = bank.Transfer(0, 1, 10); },
-                      [&] { back = bank.Transfer(1, 0, 20); });
+  labkit::RunTogether([&] { there = bank.Transfer(0, 2, 10); },
+                      [&] { back = bank.Transfer(2, 0, 20); });
 
   EXPECT_TRUE(there && back) << "both accounts had enough";
-  EXPECT_EQ(bank.Total(), 200);
+  EXPECT_EQ(bank.Total(), 300);
+}
+
+CONCURRENT_TEST(Bank, AnAuditorStopsNobody) {
+  NoLedger journal;
+  Bank bank(3, 100, journal);
+  int total = 0;
+
+  labkit::RunTogether([&] { bank.Transfer(2, 0, 10); },
+                      [&] { total = bank.Total(); });
+
+  EXPECT_EQ(total, 300) << "some money was counted twice, or not at all";
 }
 
 CONCURRENT_TEST(Bank, PaysOutOnlyWhatIsThere) {
   const int transfers = labkit::ByEngine{.model = 1, .tsan = 500}.get();
-  NoLedger journal;
+  AccountsHeld journal;
   Bank bank(3, transfers, journal);
   int paid[2] = {0, 0};
 
@@ -149,6 +180,35 @@ CONCURRENT_TEST(Bank, BooksInTheOrderInWhichItHappened) {
 
   EXPECT_EQ(journal.amount(), passed_on ? 2 : 1)
       << "the last entry is not that of the last transfer";
+}
+
+// Writes each entry until the next transfer, of two other accounts, is booked.
+class SlowLedger : public bank::Journal {
+ public:
+  void Serve(Bank& bank) {
+    bank_ = &bank;
+    Next();
+  }
+  void Book(int, int, int) override {
+    ++entries;
+    if (entries == std::ssize(kPayers)) return;
+    std::thread next([this] { Next(); });
+    next.join();
+  }
+  static constexpr int kPayers[] = {0, 2, 4, 8, 16, 32, 64, 128};
+  int entries = 0;
+
+ private:
+  void Next() { bank_->Transfer(kPayers[entries], kPayers[entries] + 1, 1); }
+
+  Bank* bank_ = nullptr;
+};
+
+CONCURRENT_TEST(Bank, ManyTransfersAreBookedAtOnce) {
+  SlowLedger journal;
+  Bank bank(130, 1, journal);
+  journal.Serve(bank);
+  EXPECT_EQ(journal.entries, std::ssize(SlowLedger::kPayers));
 }
 
 CONCURRENT_TEST(Bank, UnrelatedTransfersDoNotWait) {

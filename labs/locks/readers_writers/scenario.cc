@@ -49,6 +49,13 @@ class SlowCustomer : public market::Reader {
   labkit::Occupancy& reading_;
 };
 
+// Writes what he reads into a list of his own.
+class Competitor : public market::Reader {
+ public:
+  void See(int article, int cents) override { mine.LowerTo(article, cents); }
+  PriceList mine{2, 1000000};
+};
+
 TEST(PriceList, RaisesAndLowers) {
   PriceList list(2, 100);
   Customer customer;
@@ -61,6 +68,14 @@ TEST(PriceList, RaisesAndLowers) {
   EXPECT_FALSE(list.LowerTo(1, 95)) << "it is cheaper than that already";
   EXPECT_FALSE(list.LowerTo(1, 90)) << "it costs just that already";
   EXPECT_EQ(Copyist(list).copy, (std::vector<int>{120, 90})) << "the prices";
+
+  Competitor competitor;
+  EXPECT_EQ(Copyist(competitor.mine).copy,
+            (std::vector<int>{1000000, 1000000}));
+  EXPECT_EQ(Copyist(PriceList(2, 7)).copy, (std::vector<int>{7, 7}));
+  list.Read(competitor);
+  EXPECT_EQ(Copyist(competitor.mine).copy, (std::vector<int>{120, 90}))
+      << "each list has its own prices";
 }
 
 CONCURRENT_TEST(PriceList, ReadersSeeOneMoment) {

@@ -20,12 +20,25 @@ TEST(Rack, GivesBackTheOldestLoaf) {
   rack.Put(3);  // goes round the end of the ring
   EXPECT_EQ(rack.Take(), 2);
   EXPECT_EQ(rack.Take(), 3);
+
+  // A large one, which has nothing to do with the small one beside it.
+  constexpr int kPlaces = 100;
+  Rack large(kPlaces);
+  for (int i = 1; i <= kPlaces; ++i) {
+    large.Put(i * 1000);
+    if (i == kPlaces / 2) rack.Put(4);
+  }
+  for (int i = 1; i <= kPlaces; ++i) EXPECT_EQ(large.Take(), i * 1000);
+  large.Put(5);
+  EXPECT_EQ(rack.Take(), 4) << "each rack has its own loaves";
 }
 
 CONCURRENT_TEST(Rack, KeepsTheOrder) {
   const int loaves =
       labkit::ByEngine{.model = 2, .tsan = 2000, .stress = 2000}.get();
   Rack rack(1);
+  Rack other_rack(1);
+  other_rack.Put(-1);  // not for those who wait at the first
   int out_of_order = 0;
 
   labkit::RunTogether(
@@ -44,23 +57,26 @@ CONCURRENT_TEST(Rack, KeepsTheOrder) {
 // The baker comes away from the loaf that finds no place only after another one
 // has been taken. Relaxed, so that the rack alone keeps the two in order.
 CONCURRENT_TEST(Rack, HoldsNoMoreThanItHasPlaces) {
-  Rack rack(1);
-  std::atomic<bool> second_lies_there{false};
-  bool too_early = false;
+  for (const int places : {1, 3}) {
+    Rack rack(places);
+    for (int i = 1; i < places; ++i) rack.Put(i);
+    std::atomic<bool> last_lies_there{false};
+    bool too_early = false;
 
-  labkit::RunTogether(
-      [&] {
-        rack.Put(1);
-        rack.Put(2);
-        second_lies_there.store(true, std::memory_order_relaxed);
-      },
-      [&] {
-        too_early = second_lies_there.load(std::memory_order_relaxed);
-        rack.Take();
-        rack.Take();
-      });
+    labkit::RunTogether(
+        [&] {
+          rack.Put(places);
+          rack.Put(places + 1);
+          last_lies_there.store(true, std::memory_order_relaxed);
+        },
+        [&] {
+          too_early = last_lies_there.load(std::memory_order_relaxed);
+          rack.Take();
+          rack.Take();
+        });
 
-  EXPECT_FALSE(too_early) << "two loaves on a rack with one place";
+    EXPECT_FALSE(too_early) << "one loaf too many on a rack for " << places;
+  }
 }
 
 CONCURRENT_TEST(Rack, TakesLoavesFromTwoBakers) {

@@ -21,16 +21,28 @@ CONCURRENT_TEST(ThumbnailPool, AcceptedJobsAreDone) {
       << "a job was accepted and not done, or done and not accepted";
 }
 
+// Rings when the thread ends in which it hangs.
+struct Bell {
+  ~Bell() { *ended = true; }
+  bool* ended = nullptr;
+};
+
 // Whoever stops the server may hold what a job needs: the jobs are the
 // workers'.
 CONCURRENT_TEST(ThumbnailPool, WorkersFinishWhatIsLeft) {
   ThumbnailPool pool(1);
   const std::thread::id caller = std::this_thread::get_id();
   bool by_a_worker = false;
-  EXPECT_TRUE(
-      pool.Submit([&] { by_a_worker = std::this_thread::get_id() != caller; }));
+  bool ended = false;  // written by the worker, read after Shutdown()
+  EXPECT_TRUE(pool.Submit([&] {
+    by_a_worker = std::this_thread::get_id() != caller;
+    if (!by_a_worker) return;
+    thread_local Bell bell;
+    bell.ended = &ended;
+  }));
   pool.Shutdown();
   EXPECT_TRUE(by_a_worker) << "the caller of Shutdown() did a worker's job";
+  EXPECT_EQ(ended, by_a_worker) << "Shutdown() left a worker behind";
 }
 
 CONCURRENT_TEST(ThumbnailPool, EveryWorkerGoesHome) {
@@ -57,22 +69,34 @@ CONCURRENT_TEST(ThumbnailPool, JobsRunSideBySide) {
   EXPECT_EQ(done[0] + done[1], 2) << "a job was accepted and not done";
 }
 
-// Each job waits for all the others.
+// Each of the long jobs waits for all the others. After the first come short
+// ones: whoever gave the jobs to the workers in turn would have two long ones
+// for one worker.
 CONCURRENT_TEST(ThumbnailPool, AsManyRunAsThereAreWorkers) {
-  constexpr int kWorkers = 4;
+  constexpr int kWorkers = 10;
   ThumbnailPool pool(kWorkers);
   std::latch all_at_work(kWorkers + 1);
-  for (int i = 0; i < kWorkers; ++i) {
-    EXPECT_TRUE(pool.Submit([&] { all_at_work.arrive_and_wait(); }));
-  }
+  const auto long_job = [&] { all_at_work.arrive_and_wait(); };
+  EXPECT_TRUE(pool.Submit(long_job));
+  for (int i = 1; i < kWorkers; ++i) EXPECT_TRUE(pool.Submit([] {}));
+  for (int i = 1; i < kWorkers; ++i) EXPECT_TRUE(pool.Submit(long_job));
   all_at_work.arrive_and_wait();
   pool.Shutdown();
 }
 
 CONCURRENT_TEST(ThumbnailPool, NothingIsAcceptedAfterwards) {
   ThumbnailPool pool(1);
+  ThumbnailPool other(1);
+  std::binary_semaphore closed{0};
+  std::binary_semaphore done{0};
+  EXPECT_TRUE(other.Submit([&] { closed.acquire(); }));
   pool.Shutdown();
   EXPECT_FALSE(pool.Submit([] { ADD_FAILURE() << "run after Shutdown()"; }));
+  closed.release();
+  EXPECT_TRUE(other.Submit([&] { done.release(); }))
+      << "the other pool is still open";
+  done.acquire();
+  other.Shutdown();
 }
 
 }  // namespace

@@ -35,17 +35,18 @@ CONCURRENT_TEST(KitchenPass, TwoCooksFillThreePlates) {
   EXPECT_EQ(other_kitchen.Take(), 9) << "each kitchen has a pass of its own";
 }
 
-// Enough waiters to use up every notification but that of a cook.
+// Enough waiters to use up every notification but that of a cook, also where
+// each change of the pass gives several.
 CONCURRENT_TEST(KitchenPass, ACookAmongManyWaiters) {
+  constexpr int kWaiters = 12;
   KitchenPass pass;
-  std::thread waiters[4];
+  std::thread waiters[kWaiters];
   for (std::thread& waiter : waiters)
     waiter = std::thread([&] { pass.Take(); });
   std::thread cook([&] { pass.Put(1); });
   pass.Put(2);
   cook.join();
-  pass.Put(3);
-  pass.Put(4);
+  for (int plate = 3; plate <= kWaiters; ++plate) pass.Put(plate);
   for (std::thread& waiter : waiters) waiter.join();
 }
 

@@ -4,8 +4,8 @@
 // Contract
 //   - Every door is a thread of its own. Any number of them may call Admit() at
 //     the same time: no visitor is lost and none is counted twice.
-//   - The guard at the desk may call VisitorsToday() whenever he likes, also
-//     while people are coming in. He never sees half a group.
+//   - The guard at the desk, and any door, may call VisitorsToday() at any
+//     time, also while people are coming in. Nobody ever sees half a group.
 
 #ifndef MUSEUM_COUNTER_H_
 #define MUSEUM_COUNTER_H_
