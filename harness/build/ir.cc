@@ -296,21 +296,22 @@ void IrModule::ReadGlobal(std::string_view line) {
     for (size_t at = parts.syntax.find("{ i32 "); at != std::string::npos;
          at = parts.syntax.find("{ i32 ", at + 1), ++name) {
       if (name >= parts.names.size()) break;
-      const bool usual = ReadInt(parts.syntax, at + 6) == 65535 &&
-                         parts.names[name].starts_with("_GLOBAL__sub_I_") &&
-                         global.name == "llvm.global_ctors";
-      if (!usual && parts.names[name] != "tsan.module_ctor") {
-        early_constructors_.push_back(parts.names[name]);
+      const std::string_view entry =
+          std::string_view(parts.syntax)
+              .substr(at, parts.syntax.find('}', at) - at);
+      // A third field names the variable that is initialized, where each has a
+      // function of its own: an inline one, or a template's.
+      const bool of_variable = std::count(entry.begin(), entry.end(), '@') > 1;
+      const std::string& function = parts.names[name];
+      const bool usual =
+          ReadInt(parts.syntax, at + 6) == 65535 &&
+          (of_variable ? function.starts_with("__cxx_global_var_init")
+                       : function.starts_with("_GLOBAL__sub_I_")) &&
+          global.name == "llvm.global_ctors";
+      if (!usual && function != "tsan.module_ctor") {
+        early_constructors_.push_back(function);
       }
-      // A third field that names its data would shift the rest.
-      if (const size_t close = parts.syntax.find('}', at);
-          close != std::string::npos) {
-        const std::string_view entry =
-            std::string_view(parts.syntax).substr(at, close - at);
-        for (size_t i = entry.find('@') + 1; i < entry.size(); ++i) {
-          if (entry[i] == '@') ++name;
-        }
-      }
+      if (of_variable) ++name;
     }
   }
   if (!global.name.starts_with("llvm.")) globals_.push_back(std::move(global));

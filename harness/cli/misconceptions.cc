@@ -18,6 +18,8 @@ using manifest::Files;
 
 // Below this, two changes have no more in common than any two repairs.
 constexpr double kAlike = 0.6;
+// What it is worth that an answer names the test that failed.
+constexpr double kSameTest = 0.1;
 
 bool IsWordChar(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
@@ -174,6 +176,8 @@ Misconceptions::Misconceptions(const Context& context, const manifest::Lab& lab,
 std::string Misconceptions::SentenceFor(
     const verdict::TestResult& result) const {
   if (!result.finding.has_value()) return "";
+  const Known* best = nullptr;
+  double best_score = 0;
   for (const Known& known : known_) {
     const manifest::RejectedAnswer& answer = known.answer;
     const bool test = answer.test.empty() || answer.test == result.test;
@@ -181,9 +185,15 @@ std::string Misconceptions::SentenceFor(
                                   result.engine) != answer.engines.end();
     const bool kind = std::find(answer.kinds.begin(), answer.kinds.end(),
                                 result.finding->kind) != answer.kinds.end();
-    if (test && engine && kind) return answer.misconception;
+    if (!test || !engine || !kind) continue;
+    // Of two that are as much alike, the one that fails in this very test.
+    const double score = known.likeness + (answer.test.empty() ? 0 : kSameTest);
+    if (score > best_score) {
+      best = &known;
+      best_score = score;
+    }
   }
-  return "";
+  return best == nullptr ? "" : best->answer.misconception;
 }
 
 }  // namespace racelab::cli

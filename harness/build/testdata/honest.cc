@@ -303,4 +303,16 @@ size_t Hashes() {
   return places.size() + a.row;
 }
 
+// Initialized at the start of the program, each by a function of its own.
+struct Depot {
+  static inline std::map<int, std::string> names{{1, "north"}};
+};
+template <typename T>
+struct Shelf {
+  static std::vector<T> things;
+};
+template <typename T>
+std::vector<T> Shelf<T>::things(3);
+size_t Initialized() { return Depot::names.size() + Shelf<int>::things.size(); }
+
 }  // namespace honest
