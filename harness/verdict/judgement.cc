@@ -59,7 +59,7 @@ int Rank(const Judgement& part) {
 
 }  // namespace
 
-void NoteUnreached(const std::vector<Label>& labels, bool exhausted,
+void NoteUnreached(const std::vector<Label>& labels, bool proven,
                    Judgement* judgement) {
   const std::string names = absl::StrJoin(
       labels, ", ",
@@ -67,11 +67,15 @@ void NoteUnreached(const std::vector<Label>& labels, bool exhausted,
   judgement->unreached = labels;
   TestResult& result = judgement->result;
   result.finding.reset();
-  if (!exhausted) {
+  if (!proven) {
     result.outcome = Outcome::kInconclusive;
     result.reason = absl::StrCat("No execution that was tried reached ", names,
                                  "; that none does is not shown.");
-    result.mend = "Raise the budget in lab.toml, or make the scenario smaller.";
+    result.mend =
+        result.evidence.strength == Evidence::Strength::kExhausted
+            ? "Have threads wait on a lock, a semaphore or a condition "
+              "variable instead of looking again and again."
+            : "Raise the budget in lab.toml, or make the scenario smaller.";
     return;
   }
   result.outcome = Outcome::kFail;
@@ -104,10 +108,12 @@ Judgement MergeShards(const std::vector<Judgement>& parts) {
     });
   }
   if (!labels.empty()) {
-    NoteUnreached(
-        labels,
-        merged.result.evidence.strength == Evidence::Strength::kExhausted,
-        &merged);
+    // Each part has judged for itself whether its search was enough to tell.
+    const bool proven =
+        std::all_of(parts.begin(), parts.end(), [](const Judgement& part) {
+          return part.result.outcome == Outcome::kFail;
+        });
+    NoteUnreached(labels, proven, &merged);
     return merged;
   }
   merged.unreached.clear();

@@ -35,15 +35,17 @@ struct Judgement {
 };
 
 // What it means that a search reached none of `labels` (at least one) and found
-// nothing else: it fails if the search was exhausted, else nobody knows.
-void NoteUnreached(const std::vector<Label>& labels, bool exhausted,
+// nothing else: it fails if that is `proven`, i.e. if the search was exhausted
+// and cut no thread short that looked again and again; else nobody knows.
+void NoteUnreached(const std::vector<Label>& labels, bool proven,
                    Judgement* judgement);
 
 // The judgement of all parts of a search; by shard index, all of the same test,
 // at least one.
 //   - one failure fails the test; of several, the one of the lowest shard
 //     counts, whatever the order in which the processes ended;
-//   - a label is unreachable only if no part reached it;
+//   - a label is unreachable only if no part reached it, and each has proven
+//     that for itself;
 //   - exhausted only if every part was.
 Judgement MergeShards(const std::vector<Judgement>& parts);
 

@@ -129,6 +129,7 @@ const Expected kExpected[] = {
     {"lives", "Spin.SpinLockExcludes", kRight},
     {"lives", "Spin.SpinLockNeverReleased", FailureKind::kLivelock},
     {"lives", "Spin.EmptyLoopIsLivelock", FailureKind::kLivelock},
+    {"lives", "Spin.GoesOnAfterThreeYields", kRight},
 };
 
 std::string ModulePath(const std::string& module, const std::string& compiler) {
@@ -202,6 +203,15 @@ TEST_P(RunnerModel, FullSearchExhaustsNothingThatIsWrong) {
           << name << ": " << runtimes::Describe(result);
     }
   }
+}
+
+TEST_P(RunnerModel, DoesNotAccuseWhoWasMadeToWaitOfExcludingOthers) {
+  const verdict::TestResult result =
+      Ask(ModulePath("lives", GetParam()), {"Spin.GivesUpAfterFortyLooks"})
+          .ResultOf("Spin.GivesUpAfterFortyLooks");
+  EXPECT_EQ(result.outcome, Outcome::kInconclusive)
+      << runtimes::Describe(result);
+  EXPECT_THAT(result.reason, testing::HasSubstr("gave up"));
 }
 
 // One process for all: what comes after a test that was left in the middle is

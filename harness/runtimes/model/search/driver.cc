@@ -215,7 +215,7 @@ class Driver {
       }
     }
     if (!unreached.empty()) {
-      NoteUnreached(unreached, portfolio.exhausted(), &out_);
+      NoteUnreached(unreached, portfolio.complete(), &out_);
       return;
     }
     if (portfolio.executions() == 0 && !portfolio.exhausted() &&

@@ -74,6 +74,11 @@ class Portfolio {
   // What all phases have shown. `seconds` is left to the caller.
   verdict::Evidence Evidence() const;
   bool exhausted() const { return exhausted_; }
+  // … and no thread was made to wait that might have gone on by itself.
+  bool complete() const {
+    return exhausted_ &&
+           (limits_ & (SetOf(Limit::kRetries) | SetOf(Limit::kFairness))) == 0;
+  }
   // Complete executions and abandoned ones, over all phases.
   uint64_t executions() const { return executions_; }
   uint64_t truncated() const { return truncated_; }

@@ -325,3 +325,32 @@ CONCURRENT_TEST(Spin, EmptyLoopIsLivelock) {
     for (volatile int i = 0;;) i = i + 1;
   }).join();
 }
+
+// It is made to wait before it gives up.
+CONCURRENT_TEST(Spin, GivesUpAfterFortyLooks) {
+  EXPECT_REACHABLE("gave up");
+  static std::atomic<bool> ready{false};
+  labkit::RunTogether(
+      [] {
+        for (int i = 0; i < 40; ++i) {
+          if (ready.load()) return;
+        }
+        REACHED("gave up");
+      },
+      [] { ready.store(true); });
+}
+
+CONCURRENT_TEST(Spin, GoesOnAfterThreeYields) {
+  EXPECT_REACHABLE("came between");
+  static std::atomic<int> turn{0};
+  labkit::RunTogether(
+      [] {
+        if (turn.load() != 1) return;
+        for (int i = 0; i < 3; ++i) std::this_thread::yield();
+        if (turn.fetch_add(10) == 1) REACHED("came between");
+      },
+      [] {
+        turn.store(1);
+        turn.fetch_sub(1);
+      });
+}
