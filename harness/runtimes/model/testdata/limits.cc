@@ -210,7 +210,7 @@ CONCURRENT_TEST(Within, BothBackOffInStep) {
 CONCURRENT_TEST(Within, SleepingInARow) {
   labkit::RunTogether(
       [] {
-        for (int i = 0; i < 5; ++i) std::this_thread::sleep_for(1ms);
+        for (int i = 0; i < 7; ++i) std::this_thread::sleep_for(1ms);
         word.load();
       },
       [] { word.store(1); });
