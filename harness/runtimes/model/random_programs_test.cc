@@ -99,7 +99,9 @@ TEST_P(RandomPrograms, ReductionKeepsEveryOutcomeAndEveryFailure) {
       invented += !elsewhere && reduced.outcomes[at] != 0;
     }
     EXPECT_EQ(missed, 0);
-    if (Exhausted(of_whole)) EXPECT_EQ(invented, 0);
+    if (Exhausted(of_whole)) {
+      EXPECT_EQ(invented, 0);
+    }
     EXPECT_GT(outcomes, 0);
     different += outcomes > 1;
   }
