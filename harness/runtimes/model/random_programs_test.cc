@@ -1,15 +1,13 @@
 // Full search with reduction and without: of small random programs both see the
 // same outcomes, and if one finds a failure, so does the other.
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <string>
 
-#include "manifest/test_folder.h"
 #include "runtimes/common/testing.h"
 
 namespace racelab::model {
@@ -32,10 +30,11 @@ struct Seen {
 };
 
 Seen Search(const std::string& module, const std::string& options) {
-  const manifest::TestFolder folder;
-  const std::filesystem::path file =
-      folder.Write("outcomes", std::string(kRow * kRows, '\0'));
-  setenv("RACELAB_OUTCOMES", file.c_str(), 1);
+  const int file = memfd_create("outcomes", MFD_CLOEXEC);
+  EXPECT_EQ(ftruncate(file, kRow * kRows), 0);
+  const std::string path =
+      "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(file);
+  setenv("RACELAB_OUTCOMES", path.c_str(), 1);
   runtimes::RunnerAsk ask;
   ask.runner = RACELAB_BIN "/runner.model";
   ask.module = module;
@@ -47,10 +46,9 @@ Seen Search(const std::string& module, const std::string& options) {
   seen.answer = runtimes::AskRunner(ask);
   unsetenv("RACELAB_OUTCOMES");
   seen.outcomes.resize(kRow * kRows);
-  const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  EXPECT_EQ(read(fd, seen.outcomes.data(), seen.outcomes.size()),
+  EXPECT_EQ(pread(file, seen.outcomes.data(), seen.outcomes.size(), 0),
             static_cast<ssize_t>(seen.outcomes.size()));
-  close(fd);
+  close(file);
   return seen;
 }
 
