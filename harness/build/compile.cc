@@ -119,6 +119,16 @@ absl::StatusOr<Scratch> OutFolder(const Workshop& workshop) {
   return folder;
 }
 
+// The labkit's folder, and what of it stands before everything else.
+void AddInclude(const Workshop& workshop, Variant variant, const Places& places,
+                Args& compile) {
+  compile.push_back(absl::StrCat("-I", places.include));
+  if (workshop.toolchain.compiler == Compiler::kClang19 &&
+      variant == Variant::kInstrumented) {
+    compile.insert(compile.end(), {"-include", "labkit/weak_exchange.h"});
+  }
+}
+
 absl::Status Fetch(const fs::path& file, std::string& into) {
   auto content = ReadFile(file);
   if (!content.ok()) return content.status();
@@ -173,7 +183,7 @@ absl::StatusOr<ToolResult> Compile(const Workshop& workshop,
   compile.push_back(absl::StrCat("-ffile-prefix-map=", places.lab, "/="));
   compile.push_back(absl::StrCat("-ffile-prefix-map=", places.lab, "=."));
   compile.push_back(absl::StrCat("-ffile-prefix-map=", places.include, "/="));
-  compile.push_back(absl::StrCat("-I", places.include));
+  AddInclude(workshop, unit.variant, places, compile);
   compile.push_back("-Istudent");
   if (!unit.precompiled.empty()) {
     job.binds.push_back(
@@ -252,7 +262,7 @@ absl::StatusOr<ToolResult> Precompile(const Workshop& workshop, Variant variant,
   Args compile = {workshop.toolchain.path};
   const Args flags = CompileFlags(workshop.toolchain.compiler, variant);
   compile.insert(compile.end(), flags.begin(), flags.end());
-  compile.push_back(absl::StrCat("-I", places.include));
+  AddInclude(workshop, variant, places, compile);
   compile.push_back(absl::StrCat("-ffile-prefix-map=", places.include, "/="));
   // Without its headers' times, so that a copy of the cache is as good; whether
   // they have changed is a matter of the key.

@@ -22,7 +22,7 @@ enum class EventKind : uint8_t {
   kAtomicLoad,
   kAtomicStore,
   kAtomicRmw,
-  kAtomicCasFailed,
+  kAtomicCasFailed,  // detail: "spurious" if the value was the expected one
   kFence,
   kLock,  // acquired
   kTryLockFailed,

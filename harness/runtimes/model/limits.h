@@ -16,7 +16,6 @@ enum class Limit : uint8_t {
   kSpurious,     // a wait might have woken once more for no reason
   kTimeout,      // a timed wait might have ended early once more
   kWeakFail,     // a weak compare-exchange might have failed once more
-  kWeakUnknown,  // a compare-exchange that succeeded may have been a weak one
   kOldStores,    // a load or a store had more places to choose from
   kRetries,      // a thread that looked or tried in vain was made to wait
   kReuse,        // a freed address might have been given out again
@@ -48,9 +47,6 @@ inline std::vector<std::string> InWords(Limits limits) {
       {Limit::kTimeout, "early timeouts: at most 2 a thread"},
       {Limit::kWeakFail,
        "weak compare-exchanges that fail for no reason: at most 1"},
-      {Limit::kWeakUnknown,
-       "weak compare-exchanges never fail for no reason: clang does not tell "
-       "them from strong ones"},
       {Limit::kOldStores, "stores to choose from: at most 255"},
       {Limit::kRetries,
        "looks and attempts in vain: only the first few in a row"},

@@ -80,6 +80,12 @@ struct ExecutionResult {
                              // deterministic
 };
 
+// What an execution costs, in schedule points: to begin one takes about as long
+// as fifty of them.
+inline uint64_t EffortOf(const ExecutionResult& execution) {
+  return 50 + execution.steps;
+}
+
 class World {
  public:
   // Remembers the module's globals and the heap as they are; `address_within`

@@ -77,8 +77,9 @@ class Rounds {
       if (stop_ || settled_.load(std::memory_order_relaxed)) return;
       if (Clock::now() >= until_) return;
       if (round_ % 64 == 63 &&
-          runtimes::ResidentBytes(getpid()) > kMaxResidentBytes)
+          runtimes::ResidentBytes(getpid()) > kMaxResidentBytes) {
         return;
+      }
     }
   }
 

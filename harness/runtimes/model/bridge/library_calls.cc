@@ -41,9 +41,6 @@ LibraryCall Describe(const std::vector<uintptr_t>& stack) {
     if (name.starts_with("std::") && name.ends_with("::notify_one")) {
       call.notifies_one = true;
     }
-    if (name.find("compare_exchange_strong") != std::string::npos) {
-      call.strong = true;
-    }
     constexpr std::string_view kSemaphore = "counting_semaphore<";
     const size_t at = name.find(kSemaphore);
     if (at != std::string::npos) {

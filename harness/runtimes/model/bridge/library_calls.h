@@ -17,7 +17,6 @@ struct LibraryCall {
   bool drops = false;           // … never to come back
   bool looks_first = false;     // for a while, before it sleeps until notified
   bool notifies_one = false;    // of those who wait for an atomic
-  bool strong = false;          // a compare-exchange that surely is not weak
   int64_t most = 0;             // counting_semaphore's max(); 0: unknown
 };
 

@@ -327,14 +327,7 @@ T FetchOp(volatile T* object, T operand, Order order, uintptr_t pc) {
 }
 
 // Returns the value that was there. A weak one may fail though it finds what it
-// expects: where GCC compiled it. LLVM's ThreadSanitizer pass calls
-// …_compare_exchange_val for weak and strong ones alike, and has the program
-// take the value that is returned for success if it is the expected one: there
-// is no way to tell the program of such a failure, whatever is known of the
-// call. (It would take a pass of our own before that one, and so LLVM's
-// development files, or a macro in place of __atomic_compare_exchange_n.)
-// Evidence says that weak ones might have failed (Limit::kWeakUnknown), unless
-// the module's debugging information says that the call is none.
+// expects; labkit/weak_exchange.h sees to it that clang's modules call it weak.
 template <typename T>
 T CompareExchange(volatile T* object, T expected, T desired, bool weak,
                   Order order, Order failure_order, bool* stored,
@@ -370,14 +363,12 @@ T CompareExchange(volatile T* object, T expected, T desired, bool weak,
         return true;
       },
       &arguments, stored, pc);
+  if (arguments.fail && seen == expected && e.log != nullptr) {
+    Event& event = e.log->events.back();
+    if (event.kind == EventKind::kAtomicCasFailed) event.detail = "spurious";
+  }
   if (withheld && *stored) Withhold(Limit::kWeakFail);
   return seen;
-}
-
-void WithholdWeakFailure(uintptr_t pc) {
-  if (InProgram() && !Alone() && !LibraryCallOf(pc).strong) {
-    Withhold(Limit::kWeakUnknown);
-  }
 }
 
 }  // namespace
@@ -437,7 +428,6 @@ using racelab::model::OrderOf;
     const type seen = CompareExchange<type>(                                \
         object, expected, desired, false, OrderOf(order),                   \
         OrderOf(failure_order), &stored, RACELAB_PC);                       \
-    if (stored) racelab::model::WithholdWeakFailure(RACELAB_PC);            \
     return seen;                                                            \
   }
 

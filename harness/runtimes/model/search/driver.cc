@@ -289,8 +289,8 @@ class Driver {
       Witness witness;
       witness.replay = options_.replay;
       witness.context_switches = replay.switches();
-      witness.inevitable_from = InevitableFrom(
-          world_.get(), *stream, ShrinkOptions{}.certain_executions);
+      witness.inevitable_from =
+          InevitableFrom(world_.get(), *stream, ShrinkOptions{}.certain_effort);
       out_.result.outcome = Outcome::kFail;
       out_.result.finding = Build(execution.failure, log, witness);
       out_.replay = witness.replay;

@@ -65,17 +65,18 @@ class PrefixSearch final : public Strategy {
 }  // namespace
 
 int64_t InevitableFrom(World* world, const DecisionStream& stream,
-                       uint64_t executions) {
-  uint64_t left = executions;
+                       uint64_t effort) {
+  uint64_t spent = 0;
   uint64_t step = 0;
   // Whether every continuation of the first `length` decisions fails.
   const auto certain = [&](size_t length) {
     PrefixSearch search(stream, length, &world->memory_model());
     do {
-      if (left == 0) return false;
-      --left;
-      const ExecutionEnd end = world->Run(search, nullptr).end;
-      if (end == ExecutionEnd::kComplete || end == ExecutionEnd::kTruncated) {
+      if (spent >= effort) return false;
+      const ExecutionResult result = world->Run(search, nullptr);
+      spent += EffortOf(result);
+      if (result.end == ExecutionEnd::kComplete ||
+          result.end == ExecutionEnd::kTruncated) {
         return false;
       }
     } while (search.more());
@@ -111,7 +112,7 @@ int64_t InevitableFrom(World* world, const DecisionStream& stream,
   }
   // "Not certain" may mean that the budget ran out: then a shorter prefix might
   // be certain, and "the first" would be a guess.
-  if (left == 0) return -1;
+  if (spent >= effort) return -1;
   return static_cast<int64_t>(good_step);
 }
 

@@ -173,11 +173,11 @@ class Shrinker {
   ShrinkResult Run() {
     if (Adopt(ProfileOf(best_.stream), /*always=*/true)) {
       SearchFewerPreemptions();
-      while (edits_ < options_.edit_executions && Improve()) {
+      while (edited_ < options_.edit_effort && Improve()) {
       }
     }
     best_.inevitable_from =
-        InevitableFrom(world_, best_.stream, options_.certain_executions);
+        InevitableFrom(world_, best_.stream, options_.certain_effort);
     return best_;
   }
 
@@ -194,9 +194,9 @@ class Shrinker {
 
   // Runs a schedule; keeps it if it fails alike and is simpler.
   bool Adopt(const Schedule& schedule, bool always = false) {
-    ++edits_;
     ScheduleRun run(schedule);
     const ExecutionResult result = world_->Run(run, nullptr);
+    edited_ += EffortOf(result);
     if (!FailsAlike(result) || (!always && run.cost() >= cost_)) return false;
     cost_ = run.cost();
     schedule_ = run.TakeDone();
@@ -207,16 +207,18 @@ class Shrinker {
   }
 
   void SearchFewerPreemptions() {
-    uint64_t left = options_.search_executions;
-    for (int bound = 0; bound < best_.preemptions && left > 0; ++bound) {
+    uint64_t searched = 0;
+    for (int bound = 0; bound < best_.preemptions; ++bound) {
       BoundedSearch search(bound);
       do {
-        --left;
-        if (FailsAlike(world_->Run(search, nullptr))) {
+        if (searched >= options_.search_effort) return;
+        const ExecutionResult result = world_->Run(search, nullptr);
+        searched += EffortOf(result);
+        if (FailsAlike(result)) {
           Adopt(ProfileOf(search.stream()));
           return;
         }
-      } while (search.more() && left > 0);
+      } while (search.more());
     }
   }
 
@@ -228,7 +230,7 @@ class Shrinker {
       for (const bool earlier : {true, false}) {
         Schedule edited = from;
         if (Move(&edited, i, earlier) && Adopt(edited)) return true;
-        if (edits_ >= options_.edit_executions) return false;
+        if (edited_ >= options_.edit_effort) return false;
       }
       Schedule edited = from;
       edited.segments.erase(edited.segments.begin() +
@@ -238,7 +240,7 @@ class Shrinker {
     for (int t = 0; t < kMaxThreads; ++t) {
       for (size_t c = 0; c < from.choices[t].size(); ++c) {
         if (from.choices[t][c].chosen == 0) continue;
-        if (edits_ >= options_.edit_executions) return false;
+        if (edited_ >= options_.edit_effort) return false;
         Schedule edited = from;
         edited.choices[t][c].chosen = 0;
         if (Adopt(edited)) return true;
@@ -276,7 +278,7 @@ class Shrinker {
   ShrinkResult best_;
   Schedule schedule_;  // of best_
   Cost cost_;
-  uint64_t edits_ = 0;
+  uint64_t edited_ = 0;  // effort
 };
 
 }  // namespace

@@ -9,7 +9,8 @@
 // simplification technique for effective debugging of concurrent programs",
 // FSE 2010).
 //
-// Deterministic: budgets are counts of executions, not seconds.
+// Deterministic: budgets are counts of what executions do (EffortOf), not
+// seconds.
 
 #ifndef RACELAB_RUNTIMES_MODEL_SEARCH_SHRINK_H_
 #define RACELAB_RUNTIMES_MODEL_SEARCH_SHRINK_H_
@@ -23,9 +24,9 @@
 namespace racelab::model {
 
 struct ShrinkOptions {
-  uint64_t search_executions = 20000;   // of bounded search
-  uint64_t edit_executions = 5000;      // of taking back decisions
-  uint64_t certain_executions = 20000;  // of finding inevitable_from
+  uint64_t search_effort = 2'000'000;   // of bounded search
+  uint64_t edit_effort = 500'000;       // of taking back decisions
+  uint64_t certain_effort = 2'000'000;  // of finding inevitable_from
 };
 
 struct ShrinkResult {

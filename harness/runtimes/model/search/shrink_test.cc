@@ -124,9 +124,9 @@ TEST(Shrink, ReturnsWhatCameInWhenItHasNoBudget) {
   ToyWorld world(Counter());
   const DecisionStream found =
       FailAtRandom(&world, FailureKind::kWrongResult, 1);
-  const ShrinkResult same = Shrink(
-      &world, FailureKind::kWrongResult, found,
-      {.search_executions = 0, .edit_executions = 0, .certain_executions = 0});
+  const ShrinkResult same =
+      Shrink(&world, FailureKind::kWrongResult, found,
+             {.search_effort = 0, .edit_effort = 0, .certain_effort = 0});
   EXPECT_EQ(FormatDecisions(same.stream), FormatDecisions(found));
   EXPECT_EQ(same.inevitable_from, -1);
 }
@@ -138,10 +138,10 @@ TEST(InevitableFrom, IsTheStepAfterWhichNothingHelps) {
                                  {Lock(1), Lock(0), Unlock(0), Unlock(1)}}});
   const DecisionStream found =
       FailAtRandom(&deadlock, FailureKind::kDeadlock, 1);
-  EXPECT_EQ(InevitableFrom(&deadlock, found, 1000), 2);
+  EXPECT_EQ(InevitableFrom(&deadlock, found, 100'000), 2);
   // Without a budget it says nothing.
   EXPECT_EQ(InevitableFrom(&deadlock, found, 0), -1);
-  EXPECT_EQ(InevitableFrom(&deadlock, found, 2), -1);
+  EXPECT_EQ(InevitableFrom(&deadlock, found, 100), -1);
 }
 
 TEST(InevitableFrom, IsTheBeginningOfAProgramThatAlwaysFails) {
@@ -149,7 +149,7 @@ TEST(InevitableFrom, IsTheBeginningOfAProgramThatAlwaysFails) {
                   .ok = [](const ToyOutcome&) { return false; }});
   const DecisionStream found =
       FailAtRandom(&world, FailureKind::kWrongResult, 1);
-  EXPECT_EQ(InevitableFrom(&world, found, 1000), 0);
+  EXPECT_EQ(InevitableFrom(&world, found, 100'000), 0);
 }
 
 }  // namespace

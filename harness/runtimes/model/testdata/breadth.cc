@@ -125,6 +125,98 @@ CONCURRENT_TEST(Wrong, AtomicRefBesideAPlainAccess) {
                       [] { ++value; });
 }
 
+// Compare-exchanges of every size. Nobody else changes the object, so a strong
+// one succeeds at once; a weak one may fail all the same.
+template <typename Exchange>
+bool SucceedsAtOnce(Exchange exchange) {
+  bool succeeded = false;
+  labkit::RunTogether([&] { succeeded = exchange(); }, [] { word.store(1); });
+  return succeeded;
+}
+struct Half {
+  short left = 0;
+  short right = 0;
+};
+std::atomic<bool> truth{false};
+std::atomic<short> number{0};
+std::atomic<int*> pointer{nullptr};
+std::atomic<double> weight{0};
+std::atomic<Half> half{Half{}};
+std::atomic<Pair> whole{Pair{}};
+
+template <typename T>
+bool Strong(std::atomic<T>& object, T desired) {
+  T seen{};
+  return object.compare_exchange_strong(seen, desired);
+}
+template <typename T>
+bool Weak(std::atomic<T>& object, T desired) {
+  T seen{};
+  return object.compare_exchange_weak(seen, desired, std::memory_order_acq_rel,
+                                      std::memory_order_relaxed);
+}
+template <typename T>
+bool WeakInALoop(std::atomic<T>& object, T desired) {
+  T seen{};
+  while (!object.compare_exchange_weak(seen, desired)) {
+  }
+  return true;
+}
+
+CONCURRENT_TEST(Right, StrongExchanges) {
+  EXPECT_TRUE(SucceedsAtOnce([] {
+    int seen = 0;
+    return Strong(truth, true) && Strong<short>(number, 1) &&
+           Strong(pointer, &value) && Strong(weight, 1.5) &&
+           Strong(half, Half{1, 1}) && Strong(whole, Pair{1, 1}) &&
+           __atomic_compare_exchange_n(&value, &seen, 3, false,
+                                       __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+  }));
+  EXPECT_EQ(half.load().right, 1);
+  EXPECT_EQ(whole.load().right, 1);
+  EXPECT_EQ(value, 3);
+}
+CONCURRENT_TEST(Right, WeakExchangesInLoops) {
+  EXPECT_TRUE(SucceedsAtOnce([] {
+    return WeakInALoop(truth, true) && WeakInALoop<short>(number, 1) &&
+           WeakInALoop(pointer, &value) && WeakInALoop(weight, 1.5) &&
+           WeakInALoop(half, Half{1, 1}) && WeakInALoop(whole, Pair{1, 1});
+  }));
+  EXPECT_EQ(half.load().right, 1);
+  EXPECT_EQ(whole.load().right, 1);
+}
+CONCURRENT_TEST(Wrong, OneWeakExchangeOfABool) {
+  EXPECT_TRUE(SucceedsAtOnce([] { return Weak(truth, true); }));
+}
+CONCURRENT_TEST(Wrong, OneWeakExchangeOfAShort) {
+  EXPECT_TRUE(SucceedsAtOnce([] { return Weak<short>(number, 1); }));
+}
+CONCURRENT_TEST(Wrong, OneWeakExchangeOfAPointer) {
+  EXPECT_TRUE(SucceedsAtOnce([] { return Weak(pointer, &value); }));
+}
+CONCURRENT_TEST(Wrong, OneWeakExchangeOfADouble) {
+  EXPECT_TRUE(SucceedsAtOnce([] { return Weak(weight, 1.5); }));
+}
+CONCURRENT_TEST(Wrong, OneWeakExchangeOfAStruct) {
+  EXPECT_TRUE(SucceedsAtOnce([] { return Weak(half, Half{1, 1}); }));
+}
+CONCURRENT_TEST(Wrong, OneWeakExchangeOfSixteenBytes) {
+  EXPECT_TRUE(SucceedsAtOnce([] { return Weak(whole, Pair{1, 1}); }));
+}
+CONCURRENT_TEST(Wrong, OneWeakExchangeByReference) {
+  EXPECT_TRUE(SucceedsAtOnce([] {
+    int seen = 0;
+    return std::atomic_ref<int>(value).compare_exchange_weak(seen, 3);
+  }));
+}
+CONCURRENT_TEST(Wrong, OneWeakExchangeBuiltIn) {
+  EXPECT_TRUE(SucceedsAtOnce([] {
+    int seen = 0;
+    return __atomic_compare_exchange_n(&value, &seen, 3, true, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_SEQ_CST);
+  }));
+}
+
 CONCURRENT_TEST(Right, FlagWaits) {
   labkit::RunTogether(
       [] {

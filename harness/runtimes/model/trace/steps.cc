@@ -115,7 +115,8 @@ class Builder {
     if (threads_ && !started_ && (IsAccess(event.kind) || IsSync(event.kind))) {
       return false;
     }
-    if (IsAccess(event.kind)) return contended_[i];
+    // A failure for no reason may be the whole story.
+    if (IsAccess(event.kind)) return contended_[i] || !event.detail.empty();
     if (IsSync(event.kind)) {
       // A join that blocked is told by the join.
       return shared_locks_.contains(event.object) &&
@@ -201,7 +202,9 @@ class Builder {
         break;
       default:
         step->operation =
-            absl::StrCat("compares, in vain", OrderSuffix(event.order));
+            absl::StrCat(event.detail.empty() ? "compares, in vain"
+                                              : "compares, fails for no reason",
+                         OrderSuffix(event.order));
         step->value = old_value;
         break;
     }
