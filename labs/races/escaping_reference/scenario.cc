@@ -47,6 +47,11 @@ TEST(Board, ShowsWhatIsAnnounced) {
   EXPECT_EQ(Trains(board), (std::vector<int>{74, 8})) << "512 has left";
   board.HasLeft(512);
   EXPECT_EQ(Trains(board), (std::vector<int>{74, 8})) << "512 had left before";
+
+  Board next_station;
+  next_station.Announce(Train(512, 40));
+  EXPECT_EQ(Trains(next_station), std::vector<int>{512});
+  EXPECT_EQ(board.Find(512).train, 0) << "each station has its own board";
 }
 
 TEST(Board, GivesItsAnswersAway) {
@@ -77,6 +82,7 @@ CONCURRENT_TEST(Board, AnswersWhileATrainIsChanged) {
   const int changes = labkit::ByEngine{.model = 1, .tsan = 2000}.get();
   Board board;
   board.Announce(Train(512, 10));
+  bool always_there = true;
   bool always_fits = true;
 
   labkit::RunTogether(
@@ -86,10 +92,18 @@ CONCURRENT_TEST(Board, AnswersWhileATrainIsChanged) {
       [&] {
         for (int i = 0; i < changes; ++i) {
           const Departure departure = board.Find(512);
+          always_there &= departure.train == 512;
           always_fits &= Fits(departure);
+          int listed = 0;
+          for (const Departure& line : board.All()) {
+            ++listed;
+            always_fits &= Fits(line);
+          }
+          always_there &= listed == 1;
         }
       });
 
+  EXPECT_TRUE(always_there) << "a train that is changed has not left";
   EXPECT_TRUE(always_fits) << "an old minute with a new track";
 }
 
@@ -130,6 +144,8 @@ CONCURRENT_TEST(Board, ListsWhileATrainIsAnnounced) {
           }
           never_fewer &= count >= before && count > 0;
           before = count;
+          const Departure first = board.Find(1);
+          always_fits &= Fits(first) && first.train == 1;
         }
       });
 

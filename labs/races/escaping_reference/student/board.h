@@ -6,12 +6,10 @@
 //     several dispatchers; none of them undoes what another one does.
 //   - A train that is on the board all the while is once in the list of All().
 //   - A departure's minute and track belong together: who asks sees both as
-//   they
-//     were at one moment during the call.
+//     they were at one moment during the call.
 //   - What a caller has got is his own: it does not change when the board does,
-//   nor
-//     when he (or somebody else) asks again, and it stays good when the train
-//     has left.
+//     nor when he (or somebody else) asks again, and it stays good when the
+//     train has left.
 //
 // Names and parameters of the public functions stay as they are. What they
 // return may be of another type, as long as a Departure, or a list of them, can
