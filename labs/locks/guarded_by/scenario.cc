@@ -38,6 +38,15 @@ TEST(Garage, CountsItsPlaces) {
   garage.Leave();
   EXPECT_EQ(garage.Free(), 1);
   EXPECT_EQ(display.changes, 3);
+
+  Display other_display(5);
+  Garage other_garage(5, other_display);
+  other_garage.Enter();
+  EXPECT_EQ(other_garage.Free(), 4);
+  EXPECT_EQ(other_display.shown, 4);
+  garage.Leave();
+  EXPECT_EQ(garage.Free(), 2) << "each garage has its own places";
+  EXPECT_EQ(display.shown, 2) << "each garage has its own sign";
 }
 
 CONCURRENT_TEST(Garage, NeverHoldsACarTooMany) {

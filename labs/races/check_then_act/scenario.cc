@@ -124,6 +124,11 @@ CONCURRENT_TEST(BoxOffice, SellsARefundedSeatToOneCustomer) {
   EXPECT_TRUE(first || second)
       << "the seat was given back, and nobody could buy it";
   EXPECT_EQ(office.SeatsLeft(), 0);
+
+  // Another clerk takes the ticket back from whoever has it.
+  EXPECT_FALSE(office.Sell());
+  labkit::RunThreads(1, [&](int) { office.Refund(); });
+  EXPECT_TRUE(office.Sell()) << "sold out a while ago, and believed it still";
 }
 
 // What the tests compare are plain values.

@@ -4,11 +4,9 @@
 // Contract
 //   - Any number of cars (threads) may come and go at the same time.
 //   - Never are more cars inside than there are places. Enter() waits until
-//   there is
-//     one; who waits gets in when somebody leaves.
+//     there is one; who waits gets in when somebody leaves.
 //   - The sign is told of every change, one at a time and in order: what it was
-//   told
-//     last is what is true.
+//     told last is what is true.
 //   - Free() may be asked at any time.
 //
 // The public part stays as it is; the private part is yours.

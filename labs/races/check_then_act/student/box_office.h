@@ -4,8 +4,7 @@
 //   - Any number of clerks (threads) may call any function at the same time.
 //   - Never are more tickets out than the hall has seats.
 //   - Nobody hears "sold out" while a seat is free: Sell() fails only if at
-//   some
-//     moment during the call every ticket was out.
+//     some moment during the call every ticket was out.
 //
 // The public functions stay as they are; the private part is yours.
 
