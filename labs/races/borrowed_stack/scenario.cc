@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -138,6 +139,34 @@ CONCURRENT_TEST(PrintQueue, DoesNotWaitForThePrinter) {
   } else {
     REACHED("a page is out while the queue is open");
   }
+}
+
+// Prints nothing before it is switched on: whoever prints waits for the lock.
+class SleepingPrinter : public office::Printer {
+ public:
+  SleepingPrinter() { off_.lock(); }
+  void SwitchOn() { off_.unlock(); }
+  void Print(int, int) override {
+    const std::lock_guard<std::mutex> guard(off_);
+    ++printed_;
+  }
+  int printed() const { return printed_; }
+
+ private:
+  std::mutex off_;
+  int printed_ = 0;
+};
+
+// However many jobs there are already.
+CONCURRENT_TEST(PrintQueue, TakesJobsWhileThePrinterSleeps) {
+  const int jobs = labkit::ByEngine{.model = 3, .tsan = 80}.get();
+  SleepingPrinter printer;
+  {
+    PrintQueue queue(printer);
+    for (int job = 0; job < jobs; ++job) queue.Submit({1});
+    printer.SwitchOn();
+  }
+  EXPECT_EQ(printer.printed(), jobs) << "pages in the tray";
 }
 
 // What the tests compare are plain values.
