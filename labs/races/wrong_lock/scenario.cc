@@ -59,6 +59,14 @@ TEST(Shelf, KnowsWhatIsThere) {
   shelf.Count(clerk);
   EXPECT_EQ(clerk.last_crates, 1);
   EXPECT_TRUE(clerk.always_fits);
+  EXPECT_EQ(clerk.pen(), 2) << "a clerk writes once";
+
+  Shelf of_this_and_that;
+  of_this_and_that.Deliver(kCrate);
+  of_this_and_that.Deliver(3 * kCrate);
+  EXPECT_TRUE(of_this_and_that.Pick(kCrate));
+  EXPECT_TRUE(of_this_and_that.Pick(kCrate));
+  EXPECT_FALSE(of_this_and_that.Pick(kCrate)) << "there is no crate";
 }
 
 CONCURRENT_TEST(Shelf, DeliversAndPicksAtOnce) {
@@ -124,6 +132,41 @@ CONCURRENT_TEST(Shelf, DoesNotChangeUnderTheClerksPen) {
 
   EXPECT_FALSE(under_the_pen) << "a crate came while the clerk was writing";
   EXPECT_TRUE(clerk.always_fits) << "a crate was counted without its weight";
+  EXPECT_EQ(clerk.pen(), 2 * crates) << "a clerk was sent away";
+}
+
+// Two lorries may have to wait for the same clerk.
+CONCURRENT_TEST(Shelf, KeepsNobodyWaiting) {
+  Shelf shelf;
+  CarefulClerk clerk;
+
+  labkit::RunTogether([&] { shelf.Deliver(kCrate); },
+                      [&] { shelf.Deliver(kCrate); },
+                      [&] { shelf.Count(clerk); });
+
+  EXPECT_TRUE(clerk.always_fits) << "a crate was counted without its weight";
+  EXPECT_TRUE(shelf.Pick(2 * kCrate)) << "two crates have come";
+}
+
+// It is the last of two who lets the lorry in again, and neither need be the
+// one who came first.
+CONCURRENT_TEST(Shelf, DoesNotChangeUnderTheSecondPen) {
+  Shelf shelf;
+  CarefulClerk clerks[2];
+  bool under_the_pen = false;
+
+  labkit::RunTogether([&] { shelf.Count(clerks[0]); },
+                      [&] { shelf.Count(clerks[1]); },
+                      [&] {
+                        const int before = clerks[1].pen();
+                        shelf.Deliver(kCrate);
+                        if (before == 1 && clerks[1].pen() == 1)
+                          under_the_pen = true;
+                      });
+
+  EXPECT_FALSE(under_the_pen) << "a crate came while a clerk was writing";
+  EXPECT_TRUE(clerks[0].always_fits && clerks[1].always_fits)
+      << "a crate was counted without its weight";
 }
 
 CONCURRENT_TEST(Shelf, DoesNotWaitForAnotherShelf) {

@@ -5,12 +5,10 @@
 //   - Any number of lorries, pickers and clerks (threads) may work at the same
 //     shelf at the same time.
 //   - A shelf's number of crates and its weight always belong together: a
-//   picker
-//     takes a crate only if the shelf holds one of at least this weight in all.
+//     picker takes a crate only if there is one, and that much weight in all.
 //   - While a clerk writes, his shelf does not change. Writing takes long.
 //   - Work at different shelves goes on at the same time: nobody at one shelf
-//   waits
-//     for somebody at another.
+//     waits for somebody at another.
 //
 // The public part stays as it is; the private part is yours.
 
