@@ -1,4 +1,5 @@
 #include <array>
+#include <atomic>
 #include <thread>
 
 #include "labkit/labkit.h"
@@ -48,12 +49,21 @@ CONCURRENT_TEST(StepBarrier, EverybodyGetsThrough) {
   third.join();
 }
 
-// Four workers meet twice: one is back at the barrier before another has left.
+// Four workers meet three times: one is back at the barrier before another has
+// left, and all come back to whatever a barrier has two of.
 CONCURRENT_TEST(StepBarrier, NobodyIsForgotten) {
-  StepBarrier barrier(4);
+  constexpr int kWorkers = 4;
+  StepBarrier barrier(kWorkers);
+  // Counted by relaxed read-modify-writes: they order nothing, and never read
+  // an old value.
+  std::array<std::atomic<int>, 3> here = {};
   auto work = [&] {
-    barrier.ArriveAndWait();
-    barrier.ArriveAndWait();
+    for (std::atomic<int>& at_this_step : here) {
+      at_this_step.fetch_add(1, std::memory_order_relaxed);
+      barrier.ArriveAndWait();
+      EXPECT_EQ(at_this_step.fetch_add(0, std::memory_order_relaxed), kWorkers)
+          << "a worker left the barrier before all had arrived at it";
+    }
   };
   labkit::RunTogether(work, work, work, work);
 }
