@@ -166,7 +166,8 @@ TEST(WhoseMemory, TheChildCounts) {
   pthread_atfork(nullptr, InTheParent, InTheChild);
   const long before = PageFaultsOfChildren();
   EXPECT_EQ(CountInChild("mississippi", 's'), 4);
-  EXPECT_GT(PageFaultsOfChildren(), before) << "there was no child";
+  EXPECT_TRUE(forked > 0 || PageFaultsOfChildren() > before)
+      << "there was no child";
   forked = 0;
   first_one_dies = true;
   const int count = CountInChild("mississippi", 's');
