@@ -224,29 +224,35 @@ class Inspector {
 
   void ReportIfForbidden(const std::string& name) {
     if (reported_names_.contains(name)) return;
-    if (name == "syscall" && OnlyWaits()) return;
+    // libstdc++'s waiting calls the kernel by number: latches, barriers,
+    // futures and atomic waits do, inline.
+    if (name == "syscall" && IsUsedOnlyIn("std::__detail::__platform_", name)) {
+      return;
+    }
+    if (name == "__tsan_mutex_create" && IsUsedOnlyIn("absl::Mutex::", name)) {
+      return;
+    }
     if (MeaningOf(name).kind == Meaning::Kind::kForbidden) {
       Use(name, "", global_frame_);
     }
   }
 
-  // Whether nobody but libstdc++'s waiting calls the kernel by number: latches,
-  // barriers, futures and atomic waits do, inline.
-  bool OnlyWaits() const {
+  // Whether nobody but the library's functions that begin so calls `name`.
+  bool IsUsedOnlyIn(std::string_view functions, const std::string& name) const {
     for (const IrFunction& function : module_.functions()) {
       for (const IrUse& use : function.uses) {
-        if (std::find(use.names.begin(), use.names.end(), "syscall") ==
+        if (std::find(use.names.begin(), use.names.end(), name) ==
             use.names.end()) {
           continue;
         }
         const std::vector<IrFrame> frames = module_.Frames(use.location);
-        const bool waits =
-            !frames.empty() &&
-            std::any_of(frames.begin(), frames.end(), [](const IrFrame& frame) {
-              return Readable(frame.function)
-                  .starts_with("std::__detail::__platform_");
-            });
-        if (!waits) return false;
+        if (std::none_of(
+                frames.begin(), frames.end(),
+                [functions](const IrFrame& frame) {
+                  return Readable(frame.function).starts_with(functions);
+                })) {
+          return false;
+        }
       }
     }
     return true;

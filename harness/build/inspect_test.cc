@@ -38,7 +38,12 @@ class InspectTest : public testing::TestWithParam<Variant> {
     workshop_.toolchain = *std::move(toolchain);
     workshop_.include = root_ / "include";
     workshop_.cache = &*cache_;
-    EXPECT_TRUE(MakeFolder(workshop_.include).ok());
+    const fs::path weak_exchange = "labkit/weak_exchange.h";
+    const auto header =
+        ReadFile(fs::current_path() / "harness" / weak_exchange);
+    EXPECT_TRUE(header.ok()) << header.status();
+    EXPECT_TRUE(MakeFolder(workshop_.include / "labkit").ok());
+    EXPECT_TRUE(WriteFile(workshop_.include / weak_exchange, *header).ok());
   }
 
   // Findings by line, for a lab that allows what `may_use` says.

@@ -24,6 +24,8 @@
 #include <shared_mutex>
 #include <thread>
 
+#include "absl/synchronization/mutex.h"
+
 std::mutex m;
 std::recursive_mutex rm;
 std::timed_mutex tm;
@@ -46,6 +48,10 @@ void Both() {
 }
 bool Timed() {
   return tm.try_lock_for(std::chrono::seconds(1));  // want: std::timed_mutex
+}
+void Abseil() {
+  absl::Mutex mutex; absl::MutexLock lock(&mutex);  // want: uses absl::Mutex
+  ++plain;
 }
 void Reader() {
   std::shared_lock lock(sm);  // want: std::shared_mutex

@@ -64,6 +64,7 @@ extern "C" {
 void AnnotateIgnoreReadsBegin(const char*, int);
 void __tsan_ignore_thread_begin(void);
 void __tsan_acquire(void*);
+void __tsan_mutex_create(void*, unsigned);
 int racelab_engine(void);
 void __libc_freeres(void);
 
@@ -85,6 +86,7 @@ void Annotations() {
   AnnotateIgnoreReadsBegin("x", 1);  // want: uses AnnotateIgnoreReadsBegin
   __tsan_ignore_thread_begin();      // want: uses __tsan_ignore_thread_begin
   __tsan_acquire(&shared);           // want: uses __tsan_acquire
+  __tsan_mutex_create(&shared, 0);   // want: uses __tsan_mutex_create
 }
 int AskTheHarness() {
   return racelab_engine();  // want: uses racelab_engine
