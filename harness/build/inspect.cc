@@ -229,12 +229,28 @@ class Inspector {
     if (name == "syscall" && IsUsedOnlyIn("std::__detail::__platform_", name)) {
       return;
     }
+    if (name.starts_with("__atomic_") && HasOnlySmallAtomics(name)) return;
     if (name == "__tsan_mutex_create" && IsUsedOnlyIn("absl::Mutex::", name)) {
       return;
     }
     if (MeaningOf(name).kind == Meaning::Kind::kForbidden) {
       Use(name, "", global_frame_);
     }
+  }
+
+  // Whether all calls of libatomic's `name` are about objects of up to 16
+  // bytes, as the runners know them.
+  bool HasOnlySmallAtomics(const std::string& name) const {
+    for (const IrFunction& function : module_.functions()) {
+      for (const IrUse& use : function.uses) {
+        if (std::find(use.names.begin(), use.names.end(), name) !=
+                use.names.end() &&
+            (use.generic_atomic_bytes == 0 || use.generic_atomic_bytes > 16)) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   // Whether nobody but the library's functions that begin so calls `name`.

@@ -219,6 +219,21 @@ int UnwatchedBytes(const std::string& syntax, bool load,
   return IsLocal(function, AddressIn(syntax)) ? 0 : bytes;
 }
 
+// The first argument of the call of `function`, where it is a number: of
+// "call void @f(i64 noundef 12, ptr …)" the 12. 0: it is none.
+int FirstNumberOf(std::string_view line, const std::string& function) {
+  const std::string call = "@" + function + "(";
+  size_t at = line.find(call);
+  if (at == std::string_view::npos) return 0;
+  at += call.size();
+  std::string_view argument = line.substr(at);
+  argument = argument.substr(0, argument.find_first_of(",)"));
+  argument.remove_prefix(argument.rfind(' ') + 1);
+  int number = 0;
+  std::from_chars(argument.data(), argument.data() + argument.size(), number);
+  return number;
+}
+
 }  // namespace
 
 IrModule IrModule::Parse(std::string_view text) {
@@ -365,6 +380,9 @@ void IrModule::ReadInstruction(std::string_view line, IrFunction& function) {
   for (std::string& name : parts.names) {
     function.formats |= name.starts_with("llvm.va_start") ||
                         (name.starts_with('v') && Contains(name, "printf"));
+    if (name.starts_with("__atomic_")) {
+      use.generic_atomic_bytes = FirstNumberOf(line, name);
+    }
     use.unwatched_copy |=
         name.starts_with("llvm.va_copy") || name.starts_with("llvm.masked.");
     if (name.starts_with("llvm.mem") || name.starts_with("llvm.masked.")) {

@@ -35,6 +35,9 @@ struct IrUse {
   // own, that -fsanitize=thread leaves alone because of its size: a long double
   // or a vector of 32 bytes. 0: nothing of the kind.
   int unwatched_bytes = 0;
+  // The size of the object that one of libatomic's generic functions is called
+  // for. 0: none is, or the size is not known.
+  int generic_atomic_bytes = 0;
   // Intrinsics that it leaves alone: va_copy, masked vectors.
   bool unwatched_copy = false;
 };

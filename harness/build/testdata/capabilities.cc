@@ -49,6 +49,11 @@ void Both() {
 bool Timed() {
   return tm.try_lock_for(std::chrono::seconds(1));  // want: std::timed_mutex
 }
+struct Twelve { int x, y, z; };
+std::atomic<Twelve> twelve;
+int SizeOfNoWord() {
+  return twelve.load().x;  // want: std::atomic
+}
 void Abseil() {
   absl::Mutex mutex; absl::MutexLock lock(&mutex);  // want: uses absl::Mutex
   ++plain;

@@ -45,7 +45,7 @@ struct Value {
   bool operator==(const Value&) const = default;
 };
 
-// An atomic access by code: its address, its size in bytes (1, 2, 4, 8, 16),
+// An atomic access by code: its address, its size in bytes (up to 16),
 // and the code address that a trace shows.
 struct AtomicAccess {
   ThreadId thread = 0;

@@ -27,8 +27,11 @@ Value ReadMemory(uintptr_t address, uint32_t size) {
     case 8:
       std::memcpy(&value.lo, memory, 8);
       break;
-    default:
+    case 16:
       std::memcpy(&value, memory, 16);
+      break;
+    default:
+      std::memcpy(&value, memory, size);
       break;
   }
   return value;
@@ -76,6 +79,7 @@ void StoreHistories::BeginExecution(int threads, ThreadClocks* clocks,
   slots_used_ = 0;
   lowest_ = ~uintptr_t{0};
   highest_ = 0;
+  reach_ = 0;
   objects_.clear();
   order_pool_.clear();
   last_read_pool_.clear();
@@ -153,6 +157,10 @@ void StoreHistories::DropOverlaps(Slot& slot, uintptr_t address, size_t size) {
 StoreHistories::Index StoreHistories::NewObject(Slot& slot,
                                                 const AtomicAccess& access) {
   DropOverlaps(slot, access.address, access.size);
+  if ((access.address ^ (access.address + access.size - 1)) >> kGranuleBits !=
+      0) {
+    reach_ = 15;
+  }
   const Index index = static_cast<Index>(objects_.Extend(1));
   constexpr uint32_t kCapacity = 8;
   Object& object = objects_[index];
@@ -212,7 +220,7 @@ void StoreHistories::Insert(Object& object, uint32_t position, Index store) {
 
 void StoreHistories::Forget(uintptr_t address, size_t size) {
   if (size == 0 || !MayHold(address, size)) return;
-  const uintptr_t first = std::max(address, lowest_) >> kGranuleBits;
+  const uintptr_t first = std::max(address - reach_, lowest_) >> kGranuleBits;
   const uintptr_t last =
       (std::min(address + size, highest_) - 1) >> kGranuleBits;
   if (last - first < table_.size()) {

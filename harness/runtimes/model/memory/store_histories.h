@@ -239,6 +239,9 @@ class StoreHistories final : public MemoryModel {
   Pool<Slot> table_;
   uint32_t table_shift_ = 0;
   uint32_t slots_used_ = 0;
+  // How far an object may lie before an address that is its own, in the granule
+  // before: 0 while no object crosses the border of one.
+  uintptr_t reach_ = 0;
 
   Pool<Object> objects_;
   Pool<Index> order_pool_;

@@ -24,8 +24,11 @@ void WriteMemory(uintptr_t address, uint32_t size, const Value& value) {
     case 8:
       std::memcpy(memory, &value.lo, 8);
       break;
-    default:
+    case 16:
       std::memcpy(memory, &value, 16);
+      break;
+    default:
+      std::memcpy(memory, &value, size);
       break;
   }
 }
@@ -33,7 +36,11 @@ void WriteMemory(uintptr_t address, uint32_t size, const Value& value) {
 // The value that `size` bytes can hold.
 Value Fit(Value value, uint32_t size) {
   if (size < 8) value.lo &= (uint64_t{1} << (8 * size)) - 1;
-  if (size < 16) value.hi = 0;
+  if (size <= 8) {
+    value.hi = 0;
+  } else if (size < 16) {
+    value.hi &= (uint64_t{1} << (8 * (size - 8))) - 1;
+  }
   return value;
 }
 

@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstring>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -215,6 +216,83 @@ CONCURRENT_TEST(Wrong, OneWeakExchangeBuiltIn) {
     return __atomic_compare_exchange_n(&value, &seen, 3, true, __ATOMIC_SEQ_CST,
                                        __ATOMIC_SEQ_CST);
   }));
+}
+
+// Sizes of which the machine has no atomics. An atomic's store is seen as a
+// whole, and publishes what came before it.
+template <size_t kSize>
+struct Odd {
+  unsigned char bytes[kSize] = {};
+  bool operator==(const Odd&) const = default;
+  bool Whole() const { return bytes[0] == bytes[kSize - 1]; }
+};
+template <size_t kSize>
+Odd<kSize> OddOf(unsigned char byte) {
+  Odd<kSize> odd;
+  std::memset(odd.bytes, byte, kSize);
+  return odd;
+}
+// Across a border of 16 bytes.
+struct alignas(16) Shifted {
+  int before = 0;
+  std::atomic<Odd<3>> three;
+  std::atomic<Odd<15>> fifteen;
+};
+Shifted odds;
+
+template <size_t kSize>
+void Publish(std::atomic<Odd<kSize>>& odd, std::memory_order order) {
+  labkit::RunTogether(
+      [&] {
+        value = 7;
+        odd.store(OddOf<kSize>(1), order);
+      },
+      [&] {
+        const Odd<kSize> seen = odd.load(std::memory_order_acquire);
+        EXPECT_TRUE(seen.Whole());
+        if (seen.bytes[0] == 1) EXPECT_EQ(value, 7);
+      });
+  EXPECT_EQ(odd.exchange(OddOf<kSize>(2)), OddOf<kSize>(1));
+}
+CONCURRENT_TEST(Right, ThreeBytesPublish) {
+  Publish(odds.three, std::memory_order_release);
+}
+CONCURRENT_TEST(Right, FifteenBytesPublish) {
+  Publish(odds.fifteen, std::memory_order_release);
+}
+CONCURRENT_TEST(Wrong, ThreeBytesRelaxed) {
+  Publish(odds.three, std::memory_order_relaxed);
+}
+CONCURRENT_TEST(Wrong, FifteenBytesRelaxed) {
+  Publish(odds.fifteen, std::memory_order_relaxed);
+}
+CONCURRENT_TEST(Right, TwelveBytesAreCounted) {
+  struct Tally {
+    int total, north, south;
+  };
+  static std::atomic<Tally> tally{Tally{}};
+  const auto add = [] {
+    Tally seen = tally.load();
+    Tally more;
+    do {
+      more = {seen.total + 1, seen.north, seen.south + 1};
+    } while (!tally.compare_exchange_strong(seen, more));
+  };
+  labkit::RunTogether(add, add);
+  EXPECT_EQ(tally.load().total, 2);
+  EXPECT_EQ(tally.load().south, 2);
+}
+CONCURRENT_TEST(Wrong, TwelveBytesAreLoadedAndStored) {
+  struct Tally {
+    int total, north, south;
+  };
+  static std::atomic<Tally> tally{Tally{}};
+  const auto add = [] {
+    const Tally seen = tally.load();
+    tally.store({seen.total + 1, seen.north, seen.south + 1});
+  };
+  labkit::RunTogether(add, add);
+  EXPECT_EQ(tally.load().total, 2);
 }
 
 CONCURRENT_TEST(Right, FlagWaits) {
