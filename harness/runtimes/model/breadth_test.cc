@@ -67,6 +67,8 @@ const Wrong kBreadth[] = {
     {"Wrong.ThreeBytesRelaxed", FailureKind::kDataRace},
     {"Wrong.FifteenBytesRelaxed", FailureKind::kDataRace},
     {"Wrong.TwelveBytesAreLoadedAndStored", FailureKind::kWrongResult},
+    {"Wrong.FenceForAllButTheLast", FailureKind::kDataRace},
+    {"Wrong.WritesBehindTheFence", FailureKind::kDataRace},
     {"Wrong.FlagIsSetTooSoon", FailureKind::kDataRace},
     {"Wrong.WaitKnowsOfNoStop", FailureKind::kDeadlock},
     {"Wrong.AsyncIsNotAwaited", FailureKind::kDataRace},

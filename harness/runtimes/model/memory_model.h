@@ -98,6 +98,16 @@ class MemoryModel {
   // next atomic access there starts from what memory holds.
   virtual void PlainStore(ThreadId thread, uintptr_t address, size_t size) = 0;
 
+  // Whether `thread` is behind a release fence of `writer` and has seen, of the
+  // object at `address`, the newest store of `writer`, made after that fence.
+  // The standard orders only what came before the fence. But that store is
+  // done, too: nothing that `thread` does to the object could come before it.
+  virtual bool SeenBehindFence(ThreadId thread, uintptr_t address,
+                               ThreadId writer) {
+    (void)thread, (void)address, (void)writer;
+    return false;
+  }
+
   // True if an operation of this execution had more alternatives than it let
   // the strategy choose from.
   virtual bool clipped() const { return false; }

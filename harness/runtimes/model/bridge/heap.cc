@@ -13,6 +13,8 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -163,9 +165,17 @@ void FreeBlock(void* memory, uintptr_t pc) {
     LogEvent(EventKind::kFree, address, static_cast<uint32_t>(block->size), pc);
   }
   DestroySyncIn(address, address + block->size, pc);
+  const uintptr_t end = address + block->size;
+  uintptr_t rest = address;
   RaceInfo race;
-  if (e.shadow->MarkFreed(e.current, address, block->size, pc, e.step, &race)) {
-    ReportRace(race, true, pc);
+  while (e.shadow->MarkFreed(e.current, rest, end - rest, pc, e.step, &race)) {
+    if (race.kind != RaceInfo::Kind::kRace || !race.is_atomic ||
+        !race.is_write ||
+        !e.memory->SeenBehindFence(e.current, race.address, race.thread)) {
+      ReportRace(race, true, pc);
+    }
+    e.shadow->ForgetAtomicStores(race.thread, race.address);
+    rest = std::max(rest, race.address & ~uintptr_t{7});  // a word at a time
   }
   e.freed = true;
   e.memory->Forget(address, block->size);

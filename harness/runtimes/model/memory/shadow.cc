@@ -427,6 +427,21 @@ bool Shadow::MarkFreed(ThreadId thread, uintptr_t address, size_t size,
   return false;
 }
 
+void Shadow::ForgetAtomicStores(ThreadId thread, uintptr_t address) {
+  if (FindPage(address) == nullptr) return;
+  Cell& cell = MakeCell(address & ~uintptr_t{7});
+  for (State* state = &cell;; state = &parts_[state->next - 1]) {
+    if ((state->mask >> (address & 7) & 1) != 0 && state->extra != 0) {
+      const Extra& extra = extras_[state->extra - 1];
+      if (extra.atomic_writes != Extra::kNone) {
+        entries_[extra.atomic_writes + static_cast<uint32_t>(thread)] =
+            Access();
+      }
+    }
+    if (state->next == 0) break;
+  }
+}
+
 bool Shadow::IsFreed(uintptr_t address, RaceInfo* info) {
   Page* page = FindPage(address);
   if (page == nullptr) return false;

@@ -125,6 +125,8 @@ class Shadow {
   // are kUseAfterFree.
   bool MarkFreed(ThreadId thread, uintptr_t address, size_t size, uintptr_t pc,
                  uint64_t step, RaceInfo* info);
+  // From here on the atomic stores of `thread` there conflict with nothing.
+  void ForgetAtomicStores(ThreadId thread, uintptr_t address);
   // Whether the byte belongs to freed memory: `*info` says who freed it.
   bool IsFreed(uintptr_t address, RaceInfo* info);
   // The range came from malloc(): fresh memory.

@@ -142,6 +142,26 @@ StoreHistories::Index StoreHistories::FindObject(const AtomicAccess& access) {
   return NewObject(slot, access);
 }
 
+bool StoreHistories::SeenBehindFence(ThreadId thread, uintptr_t address,
+                                     ThreadId writer) {
+  const Slot& slot = FindSlot(address >> kGranuleBits);
+  for (Index at = slot.head; at != kNone; at = objects_[at].next) {
+    const Object& object = objects_[at];
+    if (address - object.address >= object.size) continue;
+    for (uint32_t position = object.count; position-- > 0;) {
+      const Index index = OrderOf(object)[position];
+      const StoreRecord& store = stores_[index];
+      if (store.thread != writer) continue;
+      if (!store.has_message || CoherenceFloor(object, thread) < position) {
+        return false;
+      }
+      const Timestamp fence = messages_[size_t{index} * threads_ + writer];
+      return fence < store.time && fence <= clocks_[thread].current[writer];
+    }
+  }
+  return false;
+}
+
 void StoreHistories::DropOverlaps(Slot& slot, uintptr_t address, size_t size) {
   Index* link = &slot.head;
   while (*link != kNone) {

@@ -85,6 +85,9 @@ class StoreHistories final : public MemoryModel {
   void PlainStore(ThreadId thread, uintptr_t address, size_t size) override;
 
   // store_histories_commutes.cc has the argument.
+  bool SeenBehindFence(ThreadId thread, uintptr_t address,
+                       ThreadId writer) override;
+
   Commute Commutes(const PendingOp& a, const PendingOp& b) const override;
   uint64_t CandidateStep(unsigned index) const override;
   bool clipped() const override { return clipped_; }

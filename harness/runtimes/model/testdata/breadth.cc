@@ -295,6 +295,43 @@ CONCURRENT_TEST(Wrong, TwelveBytesAreLoadedAndStored) {
   EXPECT_EQ(tally.load().total, 2);
 }
 
+// The last one frees. What a release fence orders ends with the fence, but the
+// others' exchanges behind it have been seen.
+struct Held {
+  std::atomic<int> holders{2};
+  int left[2] = {};
+};
+void LetGo(Held* held, bool looks_back) {
+  std::atomic_thread_fence(std::memory_order_release);
+  if (held->holders.fetch_sub(1, std::memory_order_relaxed) != 1) return;
+  if (looks_back) std::atomic_thread_fence(std::memory_order_acquire);
+  delete held;
+}
+CONCURRENT_TEST(Right, FencesForTheLast) {
+  auto* held = new Held;
+  labkit::RunThreads(2, [held](int me) {
+    held->left[me] = 1;
+    LetGo(held, true);
+  });
+}
+CONCURRENT_TEST(Wrong, FenceForAllButTheLast) {
+  auto* held = new Held;
+  labkit::RunThreads(2, [held](int me) {
+    held->left[me] = 1;
+    LetGo(held, false);
+  });
+}
+CONCURRENT_TEST(Wrong, WritesBehindTheFence) {
+  auto* held = new Held;
+  labkit::RunThreads(2, [held](int me) {
+    std::atomic_thread_fence(std::memory_order_release);
+    held->left[me] = 1;
+    if (held->holders.fetch_sub(1, std::memory_order_relaxed) != 1) return;
+    std::atomic_thread_fence(std::memory_order_acquire);
+    delete held;
+  });
+}
+
 CONCURRENT_TEST(Right, FlagWaits) {
   labkit::RunTogether(
       [] {
