@@ -78,4 +78,15 @@ CONCURRENT_TEST(StepBarrier, OneWorkerNeverWaits) {
   other.join();
 }
 
+// More steps than fit into 16 bits.
+TEST(StepBarrier, LastsForALongSimulation) {
+  StepBarrier barrier(1);
+  int steps = 0;
+  while (steps < 70'000) {
+    barrier.ArriveAndWait();
+    ++steps;
+  }
+  EXPECT_EQ(steps, 70'000);
+}
+
 }  // namespace

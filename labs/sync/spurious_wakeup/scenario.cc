@@ -27,6 +27,27 @@ CONCURRENT_TEST(TicketOffice, NobodyGetsATicketThatIsNotThere) {
   bob.join();
 }
 
+// Two tickets for the one who waits and for one who comes: no third customer
+// may find something left of them.
+CONCURRENT_TEST(TicketOffice, TwoTicketsServeTwo) {
+  TicketOffice office;
+  std::atomic<int> put_out{0};
+  auto customer = [&] {
+    const int ticket = office.Take();
+    EXPECT_LT(ticket, put_out.fetch_add(0))
+        << "a customer has a ticket that was never put out";
+  };
+  std::thread ada(customer);
+  put_out.fetch_add(2);
+  office.PutOut(2);
+  customer();
+  std::thread bob(customer);
+  put_out.fetch_add(1);
+  office.PutOut(1);
+  ada.join();
+  bob.join();
+}
+
 // Three tickets at once: all customers must hear of it.
 CONCURRENT_TEST(TicketOffice, EverybodyIsServed) {
   TicketOffice office;
@@ -60,6 +81,16 @@ TEST(TicketOffice, TicketsAreNumberedInOrder) {
   office.PutOut(1);
   EXPECT_EQ(office.Take(), 2);
   EXPECT_EQ(other_office.Take(), 0) << "each office has a roll of its own";
+}
+
+// More tickets than fit into 16 bits, for a stadium.
+TEST(TicketOffice, ARollMayBeLong) {
+  constexpr int kTickets = 70'000;
+  TicketOffice office;
+  office.PutOut(kTickets);
+  int in_order = 0;
+  for (int i = 0; i < kTickets; ++i) in_order += office.Take() == i;
+  EXPECT_EQ(in_order, kTickets);
 }
 
 }  // namespace
