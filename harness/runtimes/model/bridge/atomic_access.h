@@ -50,7 +50,7 @@ template <typename T>
 Value Pack(T value) {
   if constexpr (std::is_class_v<T>) {
     Value packed;
-    std::memcpy(&packed, &value, sizeof value);
+    std::memcpy(static_cast<void*>(&packed), &value, sizeof value);
     return packed;
   } else if constexpr (sizeof(T) == 16) {
     return {static_cast<uint64_t>(value), static_cast<uint64_t>(value >> 64)};
