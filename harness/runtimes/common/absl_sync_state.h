@@ -43,6 +43,10 @@ void racelab_misuse(const char* what) __attribute__((weak));
 // malloc would count as an access by the thread that came first.
 void* racelab_absl_allocate(size_t size) __attribute__((weak));
 void racelab_absl_free(void* memory) __attribute__((weak));
+// A thread uses the absl object there, or ends its life. For an engine that
+// would not know of a use after the end, which finds no state.
+void racelab_absl_used(void* object) __attribute__((weak));
+void racelab_absl_ended(void* object) __attribute__((weak));
 }
 
 namespace racelab::runtimes {
@@ -103,6 +107,7 @@ class Frame {
 // instrumented: making it orders nothing that an engine sees.
 template <typename State>
 State& StateOf(void* object) {
+  if (racelab_absl_used != nullptr) racelab_absl_used(object);
   auto& word = *static_cast<std::atomic<intptr_t>*>(object);
   // Acquire and release: publish the new state to whoever finds it.
   intptr_t found = word.load(std::memory_order_acquire);
@@ -120,6 +125,7 @@ State& StateOf(void* object) {
 // Its state if it has one yet, taken away from it.
 template <typename State>
 State* TakeState(void* object) {
+  if (racelab_absl_ended != nullptr) racelab_absl_ended(object);
   auto& word = *static_cast<std::atomic<intptr_t>*>(object);
   return reinterpret_cast<State*>(word.exchange(0, std::memory_order_acq_rel));
 }

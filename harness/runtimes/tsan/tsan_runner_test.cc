@@ -172,11 +172,14 @@ TEST_P(TsanRunnerTest, KnowsAbseilsSynchronization) {
       {"Wrong.ReadsWithoutTheNotification", FailureKind::kDataRace},
       {"Wrong.CountsOneTooFew", FailureKind::kDataRace},
       {"Wrong.BarrierIsOneTooMany", FailureKind::kDeadlock},
+      {"Wrong.DestroysWhatAnotherLocks", FailureKind::kDataRace},
+      {"Wrong.DestroysWhatAnotherSignals", FailureKind::kDataRace},
+      {"Wrong.EachLocksItsOwn", FailureKind::kDataRace},
   };
   const RunnerAnswer answer =
       AskAll(Module(std::string("abseil_") + GetParam()));
   EXPECT_TRUE(answer.well_formed && answer.done) << answer.output;
-  EXPECT_EQ(answer.results.size(), 11 + wrong.size());
+  EXPECT_EQ(answer.results.size(), 14 + wrong.size());
   for (const verdict::TestResult& result : answer.results) {
     const auto expected = wrong.find(result.test);
     if (expected == wrong.end()) {

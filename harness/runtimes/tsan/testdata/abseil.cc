@@ -1,4 +1,5 @@
 // Abseil's synchronization: used rightly (never to be reported) and wrongly.
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -198,6 +199,70 @@ CONCURRENT_TEST(Right, ATimeoutThatPasses) {
       mutex.AwaitWithTimeout(absl::Condition(&never), absl::Milliseconds(5)));
 }
 
+// Whoever makes one may get what another had for his.
+CONCURRENT_TEST(Right, EachMakesItsOwn) {
+  labkit::RunThreads(3, [](int i) {
+    for (int round = 0; round < 20; ++round) {
+      absl::Mutex mutex;
+      absl::CondVar changed;
+      int value = 0;
+      {
+        absl::MutexLock lock(&mutex);
+        value = i;
+        changed.WaitWithTimeout(&mutex, absl::ZeroDuration());
+      }
+      absl::Mutex constant(absl::kConstInit);
+      absl::ReaderMutexLock lock(&constant);
+      changed.SignalAll();
+      EXPECT_EQ(value, i);
+    }
+  });
+}
+
+CONCURRENT_TEST(Right, EachWaitsForItsOwnNotification) {
+  absl::Mutex mutex;
+  std::vector<absl::Notification*> waiting;
+  int value = 0;
+  auto wait = [&] {
+    for (int round = 0; round < 5; ++round) {
+      absl::Notification mine;
+      {
+        absl::MutexLock lock(&mutex);
+        waiting.push_back(&mine);
+      }
+      mine.WaitForNotification();
+      EXPECT_GE(value, 1);
+    }
+  };
+  auto has_one = [&] { return !waiting.empty(); };
+  labkit::RunTogether(wait, wait, [&] {
+    value = 1;
+    for (int left = 10; left > 0; --left) {
+      absl::MutexLock lock(&mutex, absl::Condition(&has_one));
+      waiting.back()->Notify();
+      waiting.pop_back();
+    }
+  });
+}
+
+CONCURRENT_TEST(Right, TheLastOneDestroys) {
+  for (int round = 0; round < 10; ++round) {
+    struct Shared {
+      absl::Mutex mutex;
+      int users ABSL_GUARDED_BY(mutex) = 3;
+    };
+    auto* const shared = new Shared;
+    labkit::RunThreads(3, [shared](int) {
+      bool last = false;
+      {
+        absl::MutexLock lock(&shared->mutex);
+        last = --shared->users == 0;
+      }
+      if (last) delete shared;
+    });
+  }
+}
+
 CONCURRENT_TEST(Wrong, WritesUnderAReaderLock) {
   absl::Mutex mutex;
   int value = 0;
@@ -294,6 +359,33 @@ CONCURRENT_TEST(Wrong, CountsOneTooFew) {
         left.Wait();
         EXPECT_LE(values[0] + values[1], 2);
       });
+}
+
+// In memory that stays, so that it is the mutex which is gone.
+CONCURRENT_TEST(Wrong, DestroysWhatAnotherLocks) {
+  std::allocator<absl::Mutex> memory;
+  absl::Mutex* const mutex = std::construct_at(memory.allocate(1));
+  labkit::RunTogether([&] { std::destroy_at(mutex); },
+                      [&] { absl::MutexLock lock(mutex); });
+  memory.deallocate(mutex, 1);
+}
+
+CONCURRENT_TEST(Wrong, DestroysWhatAnotherSignals) {
+  std::allocator<absl::CondVar> memory;
+  absl::CondVar* const changed = std::construct_at(memory.allocate(1));
+  labkit::RunTogether([&] { std::destroy_at(changed); },
+                      [&] { changed->Signal(); });
+  memory.deallocate(changed, 1);
+}
+
+// Each by itself makes no order between two threads.
+CONCURRENT_TEST(Wrong, EachLocksItsOwn) {
+  int value = 0;
+  labkit::RunThreads(2, [&](int) {
+    absl::Mutex mutex;
+    absl::MutexLock lock(&mutex);
+    ++value;
+  });
 }
 
 CONCURRENT_TEST(Wrong, BarrierIsOneTooMany) {
