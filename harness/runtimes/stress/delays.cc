@@ -93,6 +93,8 @@ void StartDelays(DelayMode new_mode, uint32_t seed) {
   round_seed = seed == 0 ? 1 : seed;
 }
 
+void DelayAt(void* place) { Delay(place); }
+
 }  // namespace racelab::stress
 
 #define HERE ::racelab::stress::Delay(__builtin_return_address(0))

@@ -22,6 +22,9 @@ enum class DelayMode : uint32_t { kNone, kDense, kSparse, kPlaces };
 
 void StartDelays(DelayMode mode, uint32_t seed);
 
+// Perhaps delays the thread, which is at `place` in the program.
+void DelayAt(void* place);
+
 }  // namespace racelab::stress
 
 #endif  // RACELAB_RUNTIMES_STRESS_DELAYS_H_

@@ -152,7 +152,18 @@ struct Replacement {
 
 constexpr char kFence[] = "__tsan_atomic_thread_fence";
 
+// Set before the module's threads start.
+bool following = false;
+
 }  // namespace
+
+int OrderOfRead(const volatile void* object, int order) {
+  return following ? Reading(object, order) : order;
+}
+int OrderOfStore(int order) { return following ? Storing(order) : order; }
+int OrderOfChange(const volatile void* object, int order) {
+  return OrderOfStore(OrderOfRead(object, order));
+}
 
 void FollowFences(const std::string& module) {
   const link_map* const object = runtimes::LoadedObject(module);
@@ -163,6 +174,7 @@ void FollowFences(const std::string& module) {
                                 if (std::string_view(name) == kFence)
                                   fences = true;
                               });
+  following = fences;
   if (!fences) return;
   static const Replacement replacements[] = {
       {kFence, reinterpret_cast<uintptr_t>(&Fence)},

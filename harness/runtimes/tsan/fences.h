@@ -22,6 +22,12 @@ namespace racelab::tsan {
 // no thread of its may run. Costs modules without fences nothing.
 void FollowFences(const std::string& module);
 
+// The order to give to libtsan, for an atomic operation of the program's that
+// is no call of __tsan_atomic…: by atomics.cc.
+int OrderOfRead(const volatile void* object, int order);
+int OrderOfStore(int order);
+int OrderOfChange(const volatile void* object, int order);  // reads and stores
+
 }  // namespace racelab::tsan
 
 #endif  // RACELAB_RUNTIMES_TSAN_FENCES_H_
