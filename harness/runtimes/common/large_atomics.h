@@ -61,7 +61,7 @@ class AtomicLock {
  private:
   static constexpr size_t kLocks = 64;
   struct alignas(64) Lock {
-    std::atomic<bool> taken{false};
+    std::atomic<bool> taken;  // false: nobody has
   };
   static inline constinit Lock locks_[kLocks];
 

@@ -101,6 +101,20 @@ void Load(size_t size, void* object, void* to, int order) {
   }
 }
 
+// By words, as all else: memcmp() and memcpy() are libtsan's, and would be
+// plain accesses of the object.
+bool IsEqual(size_t size, void* object, const void* expected) {
+  bool equal = true;
+  for (size_t offset = 0; offset < size && equal;) {
+    const Part part = PartAt(object, offset, size);
+    WithWord(part, [&](auto* word) {
+      equal = LoadWord(word, __ATOMIC_RELAXED) == ValueOf(word, expected, part);
+    });
+    offset += part.size;
+  }
+  return equal;
+}
+
 // All but the first word, whose part it returns.
 Part StoreOthers(size_t size, void* object, const void* from) {
   const Part first = PartAt(object, 0, size);
@@ -159,7 +173,7 @@ void racelab_atomic_exchange(size_t size, void* object, void* from, void* to,
   __tsan_read_range(from, size);
   {
     const tsan::AtomicLock lock(object);
-    memcpy(to, object, size);
+    tsan::Load(size, object, to, __ATOMIC_RELAXED);
     tsan::Exchange(size, object, from, tsan::OrderOfChange(object, order));
   }
   __tsan_write_range(to, size);
@@ -172,7 +186,7 @@ bool racelab_atomic_compare_exchange(size_t size, void* object, void* expected,
   __tsan_read_range(desired, size);
   {
     const tsan::AtomicLock lock(object);
-    if (memcmp(object, expected, size) == 0) {
+    if (tsan::IsEqual(size, object, expected)) {
       tsan::Exchange(size, object, desired,
                      tsan::OrderOfChange(object, success));
       return true;

@@ -67,6 +67,7 @@ TEST_P(TsanRunnerTest, CatchesEveryBrokenProgram) {
       {"FollowsANullPointer", {FailureKind::kCrash}},
       {"Leaves", {FailureKind::kCrash}},
       {"OverflowsItsStack", {FailureKind::kCrash}},
+      {"PublishesByARelaxedAtomicOfTwelveBytes", {FailureKind::kDataRace}},
       {"NeverJoinsAPthread", {FailureKind::kLeak}},
       {"WaitsForEver", {FailureKind::kDeadlock}},
   };

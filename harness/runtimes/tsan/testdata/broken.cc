@@ -124,6 +124,25 @@ CONCURRENT_TEST(Broken, OverflowsItsStack) {
   labkit::RunTogether([] { EXPECT_EQ(Deep(1), 0); });
 }
 
+struct Tally {
+  int total, north, south;
+};
+CONCURRENT_TEST(Broken, PublishesByARelaxedAtomicOfTwelveBytes) {
+  std::atomic<Tally> tally{Tally{}};
+  // Eight bytes: libtsan remembers four accesses of each eight.
+  long published = 0;
+  labkit::RunTogether(
+      [&] {
+        published = 7;
+        tally.store({1, 0, 1}, std::memory_order_relaxed);
+      },
+      [&] {
+        while (tally.load(std::memory_order_relaxed).total == 0) {
+        }
+        EXPECT_EQ(published, 7);
+      });
+}
+
 CONCURRENT_TEST(Broken, NeverJoinsAPthread) {
   pthread_t thread;
   pthread_create(&thread, nullptr, [](void* p) { return p; }, nullptr);

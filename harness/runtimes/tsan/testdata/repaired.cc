@@ -227,6 +227,38 @@ CONCURRENT_TEST(Repaired, SharedPointers) {
   labkit::RunTogether(std::move(read), std::move(lock), std::move(drop));
 }
 
+// No machine word: the compiler calls a function for it.
+struct Tally {
+  int total, north, south;
+};
+
+CONCURRENT_TEST(Repaired, AtomicOfTwelveBytes) {
+  std::atomic<Tally> tally{Tally{}};
+  int published = 0;
+  const auto add = [&] {
+    for (int i = 0; i < 200; ++i) {
+      Tally seen = tally.load();
+      Tally more;
+      do {
+        more = {seen.total + 1, seen.north, seen.south + 1};
+      } while (!tally.compare_exchange_strong(seen, more));
+    }
+  };
+  labkit::RunTogether(add, add);
+  EXPECT_EQ(tally.load().total, 400);
+  EXPECT_EQ(tally.load().south, 400);
+  labkit::RunTogether(
+      [&] {
+        published = 7;
+        tally.store({}, std::memory_order_release);
+      },
+      [&] {
+        if (tally.load(std::memory_order_acquire).total == 0) {
+          EXPECT_EQ(published, 7);
+        }
+      });
+}
+
 CONCURRENT_TEST(Repaired, AtomicSharedPointer) {
   std::atomic<std::shared_ptr<const int>> current{std::make_shared<int>(1)};
   std::atomic<int> sum{0};
