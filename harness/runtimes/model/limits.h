@@ -13,15 +13,15 @@
 namespace racelab::model {
 
 enum class Limit : uint8_t {
-  kSpurious,     // a wait might have woken once more for no reason
-  kTimeout,      // a timed wait might have ended early once more
-  kWeakFail,     // a weak compare-exchange might have failed once more
-  kOldStores,    // a load or a store had more places to choose from
-  kRetries,      // a thread that looked or tried in vain was made to wait
-  kReuse,        // a freed address might have been given out again
-  kFairness,     // a thread that gave way, or ran on and on, was made to wait
-  kClock,        // a look at a clock might have shown a later time
-  kLastOwner,    // another thread might have destroyed an exception
+  kSpurious,   // a wait might have woken once more for no reason
+  kTimeout,    // a timed wait might have ended early once more
+  kWeakFail,   // a weak compare-exchange might have failed once more
+  kOldStores,  // a load or a store had more places to choose from
+  kRetries,    // a thread that looked or tried in vain was made to wait
+  kReuse,      // a freed address might have been given out again
+  kFairness,   // a thread that gave way, or ran on and on, was made to wait
+  kClock,      // a look at a clock might have shown a later time
+  kLastOwner,  // another thread might have destroyed an exception
 };
 
 // A set of them: bit i is the Limit of number i.

@@ -14,7 +14,6 @@
 #include <sys/syscall.h>
 
 #include <algorithm>
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
