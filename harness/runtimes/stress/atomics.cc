@@ -32,8 +32,12 @@ void racelab_atomic_exchange(size_t size, void* object, void* from, void* to,
                              int) {
   HERE;
   const AtomicLock lock(object);
-  memcpy(to, object, size);
-  memcpy(object, from, size);
+  // `to` may be `from`.
+  for (size_t i = 0; i < size; ++i) {
+    const char seen = static_cast<char*>(object)[i];
+    static_cast<char*>(object)[i] = static_cast<const char*>(from)[i];
+    static_cast<char*>(to)[i] = seen;
+  }
 }
 
 bool racelab_atomic_compare_exchange(size_t size, void* object, void* expected,

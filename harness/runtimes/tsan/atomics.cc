@@ -6,7 +6,6 @@
 // What is read and written besides, such as the expected value, is told as
 // such.
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -115,30 +114,38 @@ bool IsEqual(size_t size, void* object, const void* expected) {
   return equal;
 }
 
-// All but the first word, whose part it returns.
-Part StoreOthers(size_t size, void* object, const void* from) {
+// Calls `write` for each part, the first one last.
+template <typename Function>
+void ForEachFirstLast(size_t size, void* object, const Function& write) {
   const Part first = PartAt(object, 0, size);
   for (size_t offset = first.size; offset < size;) {
     const Part part = PartAt(object, offset, size);
-    WithWord(part, [&](auto* word) {
-      StoreWord(word, ValueOf(word, from, part), __ATOMIC_RELAXED);
-    });
+    write(part);
     offset += part.size;
   }
-  return first;
+  write(first);
 }
 
 void Store(size_t size, void* object, const void* from, int order) {
-  const Part first = StoreOthers(size, object, from);
-  WithWord(first, [&](auto* word) {
-    StoreWord(word, ValueOf(word, from, first), order);
+  ForEachFirstLast(size, object, [&](const Part& part) {
+    WithWord(part, [&](auto* word) {
+      StoreWord(word, ValueOf(word, from, part),
+                part.offset == 0 ? order : __ATOMIC_RELAXED);
+    });
   });
 }
 
-void Exchange(size_t size, void* object, const void* from, int order) {
-  const Part first = StoreOthers(size, object, from);
-  WithWord(first, [&](auto* word) {
-    ExchangeWord(word, ValueOf(word, from, first), order);
+// `to` may be `from`, or null.
+void Exchange(size_t size, void* object, const void* from, void* to,
+              int order) {
+  ForEachFirstLast(size, object, [&](const Part& part) {
+    WithWord(part, [&](auto* word) {
+      const auto seen =
+          ExchangeWord(word, ValueOf(word, from, part),
+                       part.offset == 0 ? order : __ATOMIC_RELAXED);
+      if (to == nullptr) return;
+      memcpy(static_cast<char*>(to) + part.offset, &seen, sizeof seen);
+    });
   });
 }
 
@@ -173,8 +180,7 @@ void racelab_atomic_exchange(size_t size, void* object, void* from, void* to,
   __tsan_read_range(from, size);
   {
     const tsan::AtomicLock lock(object);
-    tsan::Load(size, object, to, __ATOMIC_RELAXED);
-    tsan::Exchange(size, object, from, tsan::OrderOfChange(object, order));
+    tsan::Exchange(size, object, from, to, tsan::OrderOfChange(object, order));
   }
   __tsan_write_range(to, size);
 }
@@ -187,7 +193,7 @@ bool racelab_atomic_compare_exchange(size_t size, void* object, void* expected,
   {
     const tsan::AtomicLock lock(object);
     if (tsan::IsEqual(size, object, expected)) {
-      tsan::Exchange(size, object, desired,
+      tsan::Exchange(size, object, desired, nullptr,
                      tsan::OrderOfChange(object, success));
       return true;
     }

@@ -222,6 +222,21 @@ TEST_P(TsanRunnerTest, KnowsWhatFencesOrder) {
   }
 }
 
+TEST_P(TsanRunnerTest, KnowsWhatLargeAtomicsOrder) {
+  const RunnerAnswer answer =
+      AskAll(Module(std::string("large_atomics_") + GetParam()));
+  EXPECT_TRUE(answer.well_formed && answer.done) << answer.output;
+  EXPECT_GE(answer.results.size(), 11u);
+  for (const verdict::TestResult& result : answer.results) {
+    const bool right = result.test.starts_with("Right.");
+    ASSERT_EQ(result.outcome, right ? Outcome::kPass : Outcome::kFail)
+        << result.test << ": " << Describe(result);
+    if (right) continue;
+    EXPECT_EQ(result.finding->kind, FailureKind::kDataRace) << result.test;
+    EXPECT_EQ(result.finding->where.file, "scenario.cc") << Describe(result);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Compilers, TsanRunnerTest,
                          testing::Values(RACELAB_COMPILERS),
                          [](const auto& info) { return info.param; });

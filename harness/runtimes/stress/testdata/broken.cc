@@ -13,6 +13,13 @@ namespace {
 int counter = 0;
 std::mutex a, b;
 
+struct Twelve {
+  int parts[3] = {};
+};
+struct Sixteen {
+  long parts[2] = {};
+};
+
 }  // namespace
 
 // A single increment each: the smallest window there is.
@@ -42,6 +49,23 @@ CONCURRENT_TEST(Broken, ChecksThenActs) {
   labkit::RunTogether(buy, buy);
   EXPECT_LE(sold.load(), 1);
 }
+
+template <typename Struct>
+static void LoseAnUpdate() {
+  const int n = labkit::ByEngine{.model = 1, .stress = 20000}.get();
+  std::atomic<Struct> shared{Struct{}};
+  auto add = [&] {
+    for (int i = 0; i < n; ++i) {
+      Struct value = shared.load();
+      ++value.parts[1];
+      shared.store(value);
+    }
+  };
+  labkit::RunTogether(add, add);
+  EXPECT_EQ(shared.load().parts[1], 2 * n);
+}
+CONCURRENT_TEST(Broken, LosesAnUpdateOf12Bytes) { LoseAnUpdate<Twelve>(); }
+CONCURRENT_TEST(Broken, LosesAnUpdateOf16Bytes) { LoseAnUpdate<Sixteen>(); }
 
 CONCURRENT_TEST(Broken, LocksInBothOrders) {
   const int n = labkit::ByEngine{.model = 1, .stress = 200}.get();

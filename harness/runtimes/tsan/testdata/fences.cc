@@ -55,6 +55,24 @@ struct Shared {
 
 }  // namespace
 
+CONCURRENT_TEST(Right, OfALargeAtomic) {
+  struct Twelve {
+    int parts[3] = {};
+  };
+  std::atomic<Twelve> flag{Twelve{}};
+  int value = 0;
+  labkit::RunTogether(
+      [&] {
+        value = 7;
+        Fence(kRelease);
+        flag.store({{1, 1, 1}}, kRelaxed);
+      },
+      [&] {
+        while (flag.load(kRelaxed).parts[0] == 0) std::this_thread::yield();
+        Fence(kAcquire);
+        EXPECT_EQ(value, 7);
+      });
+}
 CONCURRENT_TEST(Right, FenceToFence) { Publish(TellByFence, IsToldByFence); }
 CONCURRENT_TEST(Right, FenceToLoad) { Publish(TellByFence, IsToldByLoad); }
 CONCURRENT_TEST(Right, StoreToFence) { Publish(TellByStore, IsToldByFence); }
