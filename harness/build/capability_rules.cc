@@ -82,7 +82,8 @@ constexpr ForbiddenRule kForbidden[] = {
     {"lcong48*", kUnwatched},
     {"seed48*", kUnwatched},
     {"__atomic_*",
-     "an atomic of more than 16 bytes is a lock that nobody sees"},
+     "an atomic of more than 16 bytes is a lock that the model checker does "
+     "not know"},
 };
 
 constexpr std::string_view kReservedButOrdinary[] = {

@@ -1,9 +1,11 @@
 // Atomics that the processor has no instruction for, such as a std::atomic of a
 // struct of 12 bytes: compilers call functions for them, which are libatomic's
-// elsewhere and the runners' own here (tsan/atomics.cc, stress/atomics.cc).
+// elsewhere and the runners' own here (tsan/large_atomics.cc,
+// stress/large_atomics.cc, model/bridge/large_atomics.cc).
 //
-// Each such operation is carried out under a lock that its address is mapped
-// to. No runner sees these locks: none of them is a pthread_mutex_t.
+// The model's memory knows them like any other. With real threads each
+// operation is carried out under an AtomicLock, which no runner sees: it is no
+// pthread_mutex_t.
 //
 // Not for signal handlers, nor between processes: as libatomic's.
 //

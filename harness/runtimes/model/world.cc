@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "runtimes/model/bridge/heap.h"
+#include "runtimes/model/bridge/leaks.h"
 #include "runtimes/model/bridge/pointers.h"
 #include "runtimes/model/bridge/process.h"
 #include "runtimes/model/bridge/thread_exit.h"

@@ -23,7 +23,7 @@ namespace racelab::tsan {
 void FollowFences(const std::string& module);
 
 // The order to give to libtsan, for an atomic operation of the program's that
-// is no call of __tsan_atomic…: by atomics.cc.
+// is no call of __tsan_atomic…: by large_atomics.cc.
 int OrderOfRead(const volatile void* object, int order);
 int OrderOfStore(int order);
 int OrderOfChange(const volatile void* object, int order);  // reads and stores

@@ -1,15 +1,9 @@
-// The program's heap: which allocations are the program's, and what it left
-// behind.
+// The program's heap: which allocations are the program's.
 
 #ifndef RACELAB_RUNTIMES_MODEL_BRIDGE_HEAP_H_
 #define RACELAB_RUNTIMES_MODEL_BRIDGE_HEAP_H_
 
 namespace racelab::model {
-
-// Blocks that this execution allocated, did not free, and that can no longer be
-// reached from the module's globals: fails the execution, unless there are
-// none. To be called when all threads have ended. True if there are.
-bool FindLeaks();
 
 // Fills in EventLog::heap.
 void LogHeap();
