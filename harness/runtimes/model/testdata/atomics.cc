@@ -6,6 +6,10 @@
 
 #include "labkit/labkit.h"
 
+#ifdef __clang__  // what these are is slow
+#pragma clang diagnostic ignored "-Watomic-alignment"
+#endif
+
 namespace {
 
 int value = 0;
