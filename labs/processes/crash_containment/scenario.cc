@@ -155,6 +155,25 @@ TEST(Ledger, FromAnAccountToItselfChangesNothing) {
   CloseLedger(ledger);
 }
 
+TEST(Ledger, EachBranchHasALedgerOfItsOwn) {
+  Ledger* ledger = OpenLedger(100, 50);
+  Ledger* branch = OpenLedger(7, 3);
+  ASSERT_EQ(Sum(ledger), 150) << "another ledger has been opened";
+  ASSERT_EQ(Sum(branch), 10);
+  CrashACounter(ledger, 0, 1);
+  EXPECT_EQ(Sum(branch), 10) << "a counter of another ledger has crashed";
+  labkit::Child counter([branch] { return Transfer(branch, 0, 1, 7) ? 0 : 1; });
+  EXPECT_TRUE(counter.Wait().ok()) << "there was enough on the account";
+  EXPECT_EQ(Balance(branch, 0), 0);
+  EXPECT_EQ(Balance(branch, 1), 10);
+  EXPECT_EQ(Sum(ledger), 150) << "money is missing after a crash";
+  CloseLedger(ledger);
+  EXPECT_TRUE(Transfer(branch, 1, 0, 4)) << "another ledger has been closed";
+  EXPECT_EQ(Balance(branch, 0), 4);
+  EXPECT_EQ(Balance(branch, 1), 6);
+  CloseLedger(branch);
+}
+
 // What is seen while the counter writes is the old state: who has to wait for
 // it comes when he has ended.
 TEST(Ledger, NothingHalfDoneIsShown) {

@@ -17,7 +17,8 @@ struct Ledger;
 //   - Balance() never shows a transfer that is half done;
 //   - CloseLedger() is called once, by the process that opened it, and leaves
 //     nothing behind.
-// Any number of processes, forked after OpenLedger(), may use it together.
+// Any number of processes, forked after OpenLedger(), may use it together. A
+// bank may open several ledgers, which have nothing to do with each other.
 // Balances are from 0 to 1,000,000.
 Ledger* OpenLedger(int first, int second);
 bool Transfer(Ledger* ledger, int from, int to, int amount);
