@@ -220,6 +220,7 @@ TEST_P(RunnerModel, ProvesThatASequentialTestNeverEnds) {
   const std::vector<std::pair<std::string, std::optional<FailureKind>>>
       expected = {
           {"Right.HasThreads", kRight},
+          {"Wrong.StandsStill", FailureKind::kLivelock},
           {"Wrong.LooksAtWhatNobodyChanges", FailureKind::kLivelock},
           {"Right.LooksForAWhile", kRight},
           {"Wrong.SpinsOnALockThatItHolds", FailureKind::kLivelock},
@@ -254,8 +255,8 @@ TEST_P(RunnerModel, ProvesThatASequentialTestNeverEnds) {
 }
 
 TEST_P(RunnerModel, ClaimsNothingOfASequentialTestThatGoesOn) {
-  for (const char* name :
-       {"Unknown.CountsForEver", "Unknown.WaitsLikeItsThread"}) {
+  for (const char* name : {"Unknown.CountsForEver", "Unknown.CountsUnderAlarms",
+                           "Unknown.WaitsLikeItsThread"}) {
     const verdict::TestResult result =
         Ask(ModulePath("sequential", GetParam()), {name}, R"({"seconds":1})")
             .ResultOf(name);

@@ -3,6 +3,7 @@
 #include <linux/futex.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -42,6 +43,13 @@ constexpr size_t kRedZone = 128;
 constexpr int kSamples = 64;
 // So many looks in a row at the program's own code come before a claim.
 constexpr int kLooksBeforeClaim = 25;
+// And so many at a thread that sleeps.
+constexpr int kSleepsBeforeClaim = 3;
+// Seconds of processor time, between the end of a look and the next one: a
+// signal that came while the thread had no core, or at the end of a look, finds
+// it where it was. So does one that found it asleep, but for the kernel's time.
+constexpr double kRan = 0.001;
+constexpr double kSlept = 0.002;
 
 struct Watch {
   sigjmp_buf leave;
@@ -50,14 +58,20 @@ struct Watch {
   double seconds = 0;
   double begin = 0;  // of processor time
   double begin_wall = 0;
-  // The look before, if the thread slept in a futex wait.
-  bool asleep = false;
+  // When the look before ended: of processor time, and how often the thread had
+  // gone to sleep.
+  double looked = 0;
+  long switches = 0;
+  // Looks at the thread asleep in the same futex wait, alone.
+  int sleeps = 0;
   uintptr_t futex = 0;
-  double asleep_since = 0;
-  // Looks at code of the program's own.
+  // Looks at code of the program's own, each in another state than the one
+  // before, and since when it is in the last of them.
   uint64_t changes = 0;
   int looks = 0;
   uint64_t samples[kSamples] = {};
+  uint64_t last = 0;
+  int same = 0;
 
   Kind kind = Kind::kReturned;
   uintptr_t frames[48];
@@ -92,7 +106,14 @@ uint64_t Hash(uint64_t hash, const void* data, size_t size) {
   return hash;
 }
 
+// Milliseconds; zero: none.
+void SetTimer(int first, int period) {
+  const itimerval interval{{0, period * 1000}, {0, first * 1000}};
+  setitimer(ITIMER_REAL, &interval, nullptr);
+}
+
 [[noreturn]] void Leave(Kind kind) {
+  SetTimer(0, 0);  // the body may have made it too quick for anything else
   watch->kind = kind;
   watch->frame_count = runtimes::CaptureStack(watch->frames, 48);
   siglongjmp(watch->leave, 1);
@@ -107,17 +128,24 @@ bool SleepsInFutex(const greg_t* registers) {
          (operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET);
 }
 
+long VoluntarySwitches() {
+  rusage usage;
+  return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_nvcsw : 0;
+}
+
+// Whoever is alone and goes back to the same sleep stays there.
 void LookForSleep(const greg_t* registers) {
-  const bool slept = watch->asleep;
-  const uintptr_t futex = watch->futex;
-  const double now = ProcessorTime();
-  watch->asleep = SleepsInFutex(registers);
-  if (!watch->asleep) return;
-  watch->futex = static_cast<uintptr_t>(registers[REG_RDI]);
-  // This handler's own time counts: less than a tick is none.
-  const bool ran = now - watch->asleep_since > 0.002;
-  watch->asleep_since = now;
-  if (slept && !ran && futex == watch->futex && HasOneThread()) {
+  if (!SleepsInFutex(registers) || !HasOneThread()) {
+    watch->sleeps = 0;
+    return;
+  }
+  const auto futex = static_cast<uintptr_t>(registers[REG_RDI]);
+  const bool slept_on = ProcessorTime() - watch->looked < kSlept &&
+                        VoluntarySwitches() > watch->switches;
+  if (watch->sleeps == 0 || futex != watch->futex) {
+    watch->futex = futex;
+    watch->sleeps = 1;
+  } else if (slept_on && ++watch->sleeps >= kSleepsBeforeClaim) {
     Leave(Kind::kBlocked);
   }
 }
@@ -143,6 +171,8 @@ void LookForLoop(const ucontext_t& context) {
       sp >= watch->stack_top || watch->stack_top - sp > kMostStack) {
     watch->changes = changes;
     watch->looks = 0;
+    watch->last = 0;
+    watch->same = 0;
     return;
   }
   uint64_t state = Hash(1, registers, (REG_RIP + 1) * sizeof(greg_t));
@@ -151,6 +181,16 @@ void LookForLoop(const ucontext_t& context) {
                  sizeof context.uc_mcontext.fpregs->_xmm);
   }
   state = Hash(state, reinterpret_cast<const void*>(sp), watch->stack_top - sp);
+  if (state == watch->last) {
+    // It stands still, or had no time to go on.
+    if (ProcessorTime() - watch->looked > kRan) ++watch->same;
+    if (watch->same >= kLooksBeforeClaim && HasOneThread()) {
+      Leave(Kind::kLoops);
+    }
+    return;
+  }
+  watch->last = state;
+  watch->same = 0;
   const int looks = watch->looks++;
   bool seen = false;
   for (int i = 0; i < looks && i < kSamples; ++i) {
@@ -163,7 +203,10 @@ void LookForLoop(const ucontext_t& context) {
 }
 
 void OnAlarm(int, siginfo_t*, void* raw) {
-  if (watch == nullptr) return;
+  if (watch == nullptr) {
+    SetTimer(0, 0);
+    return;
+  }
   auto& context = *static_cast<ucontext_t*>(raw);
   // Another thread's, or a stack of the program's own making.
   const auto sp = static_cast<uintptr_t>(context.uc_mcontext.gregs[REG_RSP]);
@@ -177,11 +220,8 @@ void OnAlarm(int, siginfo_t*, void* raw) {
           kPatience * watch->seconds) {
     Leave(Kind::kTooLong);
   }
-}
-
-void SetTimer(int first, int period) {
-  const itimerval interval{{0, period * 1000}, {0, first * 1000}};
-  setitimer(ITIMER_REAL, &interval, nullptr);
+  watch->switches = VoluntarySwitches();
+  watch->looked = ProcessorTime();
 }
 
 }  // namespace
@@ -193,7 +233,7 @@ SequentialEnd RunSequential(const std::function<void()>& body,
   runtimes::PrepareUnwinding();
   struct sigaction action{}, before{};
   action.sa_sigaction = &OnAlarm;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
   Real().sigaction(SIGALRM, &action, &before);
   // Not on the stack, which is compared.
   static Watch state;
@@ -205,7 +245,7 @@ SequentialEnd RunSequential(const std::function<void()>& body,
   state.begin_wall = Seconds(CLOCK_MONOTONIC);
   state.changes = changes_outside.load(std::memory_order_relaxed);
   watch = &state;
-  if (sigsetjmp(state.leave, 0) == 0) {
+  if (sigsetjmp(state.leave, /*savemask=*/1) == 0) {
     SetTimer(kFirstLookMilliseconds, kTickMilliseconds);
     body();
   }

@@ -2,15 +2,16 @@
 // execution, and ends it when it provably never would by itself.
 //
 // Proofs, each of a process with one thread:
-//   blocked   at two looks it sleeps in the same futex wait without a timeout,
-//             and has used no processor time in between: nobody is left to wake
-//             it;
+//   blocked   at three looks it sleeps in the same futex wait without a
+//             timeout, alone since the first, and has gone back to sleep in
+//             between: nobody is left to wake it;
 //   loops     it was twice in the same state – program counter, registers,
-//             stack – and in between the bridge saw no write, no change of an
-//             atomic and no reading of a clock, and every look found it in the
-//             module's or the runner's code, or in sched_yield (other functions
-//             of libraries have states that nobody sees): so it will be there
-//             again and again.
+//             stack – and in another one in between, or had the processor for a
+//             while before each of many looks. In between the bridge saw no
+//             write, no change of an atomic and no reading of a clock, and
+//             every look found it in the module's or the runner's code, or in
+//             sched_yield (other functions of libraries have states that nobody
+//             sees): so it will be there again and again.
 // Without a proof nothing is claimed, but that it took too long.
 //
 // The frames of an ended body are left without being unwound.

@@ -1,5 +1,7 @@
 // Sequential tests: those that never end, in the way that their names say, and
 // those that only take their time.
+#include <sys/time.h>
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -26,6 +28,8 @@ CONCURRENT_TEST(Right, HasThreads) {
   other.join();
   EXPECT_EQ(mine, 0);
 }
+
+TEST(Wrong, StandsStill) { asm volatile("1: jmp 1b"); }
 
 TEST(Wrong, LooksAtWhatNobodyChanges) {
   while (!flag.load(std::memory_order_acquire)) {
@@ -63,6 +67,13 @@ TEST(Wrong, AcquiresWhatNobodyReleases) {
 
 // Nothing proves it: the number is another one each time.
 TEST(Unknown, CountsForEver) {
+  for (volatile unsigned i = 0;;) i = i + 1;
+}
+
+// Nor this one, which hardly gets on: whoever looks comes again at once.
+TEST(Unknown, CountsUnderAlarms) {
+  const itimerval interval{{0, 1}, {0, 1000}};
+  setitimer(ITIMER_REAL, &interval, nullptr);
   for (volatile unsigned i = 0;;) i = i + 1;
 }
 
