@@ -1,5 +1,5 @@
 // The print queue of an office. Who wants something printed hands it in and
-// goes back to work; each job is printed by a thread of its own.
+// goes back to work; threads of the queue print it.
 //
 // Contract
 //   - Submit() does not wait for the printer: it returns while the job may not
