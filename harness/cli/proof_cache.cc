@@ -1,6 +1,11 @@
 #include "cli/proof_cache.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -47,7 +52,9 @@ json FindingToJson(const verdict::Finding& finding) {
 }  // namespace
 
 ProofCache::ProofCache(const Context& context)
-    : folder_(context.state / "cache" / "proofs"), compiler_(context.compiler) {
+    : folder_(context.state / "cache" / "proofs"),
+      claims_(context.state / "cache" / "claims"),
+      compiler_(context.compiler) {
   std::map<std::string, std::string> runners;
   for (const char* engine : {"tsan", "stress", "model", "process"}) {
     runners[engine] =
@@ -96,6 +103,28 @@ bool ProofCache::Recall(const manifest::Lab& lab, const Answer& answer,
                         const Needed& needed, int repetition,
                         AnswerRun& run) const {
   return Read(FileFor(KeyOf(lab, answer, needed, compiler_), repetition), run);
+}
+
+ProofCache::Claim::~Claim() {
+  if (fd_ >= 0) close(fd_);
+}
+
+std::optional<ProofCache::Claim> ProofCache::TryClaim(
+    const manifest::Lab& lab, const Answer& answer) const {
+  std::error_code ignored;  // open() fails then
+  fs::create_directories(claims_, ignored);
+  // By name, not by content: as many files as there are answers.
+  std::string name = Cat(lab.module, ".", lab.name, ".", answer.name, ".",
+                         build::Name(compiler_));
+  std::replace(name.begin(), name.end(), '/', '.');
+  const int fd =
+      open((claims_ / name).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (fd < 0) return Claim(-1);
+  Claim claim(fd);
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    return std::nullopt;
+  }
+  return claim;
 }
 
 int ProofCache::Proofs(const manifest::Lab& lab, const Answer& answer,

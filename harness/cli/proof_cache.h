@@ -7,7 +7,8 @@
 // when they are recalled, so a changed expectation is noticed.
 //
 // So repetitions add up: `verify --repeat 100` may be interrupted and started
-// again, and Proofs() tells how often an answer has been proved.
+// again, and Proofs() tells how often an answer has been proved. Several of
+// them at once share the work: each claims the answer that it runs.
 //
 // Thread safety: any method from any thread.
 
@@ -16,7 +17,9 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "build/modules.h"
@@ -40,6 +43,25 @@ class ProofCache {
                         const Needed& needed, int repetition,
                         const AnswerRun& run) const;
 
+  // The right to run an answer until it is destroyed, a flock(2) that ends with
+  // the process too.
+  class Claim {
+   public:
+    // -1: no lock is held.
+    explicit Claim(int fd) : fd_(fd) {}
+    Claim(Claim&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    Claim& operator=(Claim&&) = delete;
+    ~Claim();
+
+   private:
+    int fd_;
+  };
+  // Nothing while another process, or another claim of this one, runs the
+  // answer with the same compiler. Where no lock can be made, nothing can be
+  // remembered either, and the claim is granted.
+  std::optional<Claim> TryClaim(const manifest::Lab& lab,
+                                const Answer& answer) const;
+
   // How many repetitions, counted from the first, are remembered as proofs of
   // the answer in its present form, its modules made by `compiler`.
   int Proofs(const manifest::Lab& lab, const Answer& answer,
@@ -53,6 +75,7 @@ class ProofCache {
   static bool Read(const std::filesystem::path& file, AnswerRun& run);
 
   std::filesystem::path folder_;
+  std::filesystem::path claims_;
   build::Compiler compiler_;
   // Digests of what judges, the compiler of the modules included.
   std::map<build::Compiler, std::string> tools_;

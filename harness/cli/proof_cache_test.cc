@@ -123,5 +123,31 @@ TEST_F(ProofCacheTest, ABrokenEntryIsNoProof) {
   EXPECT_EQ(Proofs(answer), 0);
 }
 
+TEST_F(ProofCacheTest, AClaimedAnswerIsNobodyElsesUntilItIsLetGo) {
+  const Answer answer = Rejected();
+  Answer other = Rejected();
+  other.name = "rejected/atomic";
+  const ProofCache cache(context_);
+  const ProofCache theirs(context_);
+  context_.compiler = build::Compiler::kGcc12;
+  const ProofCache gcc(context_);
+  {
+    const auto claim = cache.TryClaim(lab_, answer);
+    ASSERT_TRUE(claim.has_value());
+    EXPECT_FALSE(theirs.TryClaim(lab_, answer).has_value());
+    EXPECT_TRUE(theirs.TryClaim(lab_, other).has_value());
+    EXPECT_TRUE(gcc.TryClaim(lab_, answer).has_value());
+  }
+  EXPECT_TRUE(theirs.TryClaim(lab_, answer).has_value());
+}
+
+TEST_F(ProofCacheTest, WhereNothingCanBeRememberedEveryClaimIsGranted) {
+  folder_.Write("state", "a file in the folder's place");
+  const ProofCache cache(context_);
+  const auto claim = cache.TryClaim(lab_, Rejected());
+  EXPECT_TRUE(claim.has_value());
+  EXPECT_TRUE(cache.TryClaim(lab_, Rejected()).has_value());
+}
+
 }  // namespace
 }  // namespace racelab::cli

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using manifest::Cat;
 using manifest::TestFolder;
+using racelab::testing::Program;
 using racelab::testing::ProgramResult;
 using racelab::testing::RunProgram;
 using ::testing::HasSubstr;
@@ -209,6 +211,21 @@ TEST_F(NewLab, ThePageAddALabFollowedLiterallyMakesAProvedLab) {
   const ProgramResult again = Racelab({"verify", "torn_total"});
   EXPECT_EQ(again.exit_code, 0) << again.out;
   EXPECT_THAT(again.err, HasSubstr("8 answers, 8 runs remembered"));
+  // Two at once share the runs.
+  fs::remove_all(folder_.path() / ".racelab/cache/proofs");
+  Program one({"./racelab", "verify", "torn_total"}, folder_.path());
+  Program other({"./racelab", "verify", "torn_total"}, folder_.path());
+  int remembered = 0;
+  for (Program* program : {&one, &other}) {
+    const ProgramResult shared = program->Wait();
+    EXPECT_EQ(shared.exit_code, 0) << shared.out << shared.err;
+    std::smatch count;
+    if (std::regex_search(shared.err, count,
+                          std::regex("(\\d+) runs remembered"))) {
+      remembered += std::stoi(count[1]);
+    }
+  }
+  EXPECT_EQ(remembered, 8);
   // And a change is noticed.
   Write("labs/races/torn_total/student/lab.cc",
         Read("solutions/races/torn_total/student/lab.cc"));

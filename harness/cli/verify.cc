@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -182,9 +183,41 @@ class Verifier {
   void Work() {
     for (;;) {
       const size_t at = next_.fetch_add(1);
-      if (at >= items_.size() || sandbox::Cancelled()) return;
-      Judge(items_[at], at);
+      if (at >= items_.size()) break;
+      if (sandbox::Cancelled()) return;
+      JudgeOrLeave(at);
     }
+    // What another racelab had claimed: when it is done, it is remembered.
+    while (!sandbox::Cancelled()) {
+      size_t at;
+      {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (claimed_.empty()) return;
+        at = claimed_.front();
+        claimed_.pop_front();
+      }
+      if (JudgeOrLeave(at)) continue;
+      const Item& item = items_[at];
+      progress_.Show(Cat("verify ", at + 1, "/", items_.size(), "  ",
+                         item.work->lab.name, " ",
+                         item.work->answers[item.answer].name,
+                         ": another racelab is running it"));
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    }
+  }
+
+  // False: another racelab is at it, and `at` is in claimed_.
+  bool JudgeOrLeave(size_t at) {
+    const Item& item = items_[at];
+    const auto claim =
+        cache_.TryClaim(item.work->lab, item.work->answers[item.answer]);
+    if (!claim.has_value()) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      claimed_.push_back(at);
+      return false;
+    }
+    Judge(item, at);
+    return true;
   }
 
   void Judge(const Item& item, size_t at) {
@@ -404,6 +437,8 @@ class Verifier {
   std::atomic<size_t> next_{0};
   std::atomic<bool> cache_failed_{false};
   std::mutex mutex_;
+  // Items that another racelab was running; guarded by mutex_.
+  std::deque<size_t> claimed_;
   absl::Status failure_;  // guarded by mutex_ while workers run
 };
 

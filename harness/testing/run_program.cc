@@ -45,7 +45,11 @@ Program::Program(const std::vector<std::string>& argv,
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
   posix_spawnattr_setpgroup(&attributes, 0);
+  // The program ends with the test, however that ends.
+  static constexpr const char* kPrefix[] = {"setpriv", "--pdeathsig", "KILL",
+                                            "--"};
   std::vector<char*> words;
+  for (const char* word : kPrefix) words.push_back(const_cast<char*>(word));
   for (const std::string& word : argv) {
     words.push_back(const_cast<char*>(word.c_str()));
   }
@@ -54,7 +58,7 @@ Program::Program(const std::vector<std::string>& argv,
                                  words.data(), environ);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) throw std::runtime_error("cannot start " + argv[0]);
+  if (error != 0) throw std::runtime_error("cannot start setpriv");
 }
 
 Program::~Program() {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -63,22 +64,24 @@ RunnerAnswer AskRunner(const RunnerAsk& ask) {
       pipe2(output, O_CLOEXEC) != 0) {
     return answer;
   }
-  const std::string fd_argument = "--fd=3";
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, output[1], 1);
   posix_spawn_file_actions_adddup2(&actions, output[1], 2);
   posix_spawn_file_actions_adddup2(&actions, pair[1], 3);
-  char* argv[] = {const_cast<char*>(ask.runner.c_str()),
-                  const_cast<char*>(fd_argument.c_str()), nullptr};
+  // The runner ends with the test, however that ends.
+  std::string words[] = {"setpriv", "--pdeathsig", "KILL", ask.runner,
+                         "--fd=3"};
+  char* argv[std::size(words) + 1] = {};
+  for (size_t i = 0; i < std::size(words); ++i) argv[i] = words[i].data();
   pid_t pid = 0;
   const int error =
-      posix_spawn(&pid, ask.runner.c_str(), &actions, nullptr, argv, environ);
+      posix_spawnp(&pid, argv[0], &actions, nullptr, argv, environ);
   posix_spawn_file_actions_destroy(&actions);
   close(pair[1]);
   close(output[1]);
   if (error != 0) {
-    answer.output = "cannot start " + ask.runner;
+    answer.output = "cannot start setpriv";
     close(pair[0]);
     close(output[0]);
     return answer;
