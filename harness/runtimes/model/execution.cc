@@ -82,7 +82,7 @@ void ResetExecution() {
   e.accesses = 0;
   e.runnable = 1;
   e.spinning = e.circling = e.endless = 0;
-  e.timed = 0;
+  e.timed = e.next_in_turn = 0;
   e.created = 1;
   e.finished = 0;
   e.joined = 0;
@@ -127,6 +127,8 @@ void StartThreadState(ThreadId id) {
   t.loaded = 0;
   t.joiners = 0;
   t.held_count = 0;
+  t.missed = nullptr;
+  t.passed_over = 0;
   t.timeouts_taken = 0;
   t.spurious_taken = 0;
   t.spurious_state = 0;
@@ -199,6 +201,11 @@ ThreadId PickThread() {
   if (enabled == 0) [[unlikely]] {
     enabled = RunIdle();
     spinning = enabled & e.spinning;
+  }
+  if (const uint32_t first = enabled & e.next_in_turn;
+      first != 0 && first != enabled) [[unlikely]] {
+    enabled = first;
+    Withhold(Limit::kFairness);
   }
   SchedulePoint point;
   point.current = e.current;

@@ -74,6 +74,10 @@ struct ThreadState {
   static constexpr uint32_t kMaxHeld = 8;
   uint32_t held_count = 0;
   Held held[kMaxHeld] = {};
+  // How often somebody else took this lock when the thread was about to, since
+  // it last got it itself.
+  const SyncObject* missed = nullptr;
+  uint32_t passed_over = 0;
   uint32_t timeouts_taken = 0;
   uint32_t spurious_taken = 0;
   // When a wait last woke for no reason: the thread's own state, and `changes`.
@@ -130,8 +134,9 @@ struct Execution {
   uint32_t circling = 0;  // spins, takes no lock, and is back where it was
   uint32_t endless = 0;   // loops without ever calling the runner again
   uintptr_t endless_pc = 0;
-  uint32_t timed = 0;  // blocked, but time may end it
-  int created = 0;     // threads so far
+  uint32_t timed = 0;         // blocked, but time may end it
+  uint32_t next_in_turn = 0;  // waits for a lock, and nobody passes it over
+  int created = 0;            // threads so far
   int finished = 0;
   int joined = 0;  // threads that somebody waited for
   int locks = 0;   // held by anybody, shared ones included

@@ -19,7 +19,8 @@ enum class Limit : uint8_t {
   kOldStores,  // a load or a store had more places to choose from
   kRetries,    // a thread that looked or tried in vain was made to wait
   kReuse,      // a freed address might have been given out again
-  kFairness,   // a thread that gave way, or ran on and on, was made to wait
+  kFairness,   // a thread that gave way, ran on and on, or passed another one
+               // over at a lock was made to wait
   kClock,      // a look at a clock might have shown a later time
   kLastOwner,  // another thread might have destroyed an exception
 };
@@ -52,8 +53,8 @@ inline std::vector<std::string> InWords(Limits limits) {
        "looks and attempts in vain: only the first few in a row"},
       {Limit::kReuse, "freed addresses that are given out again: at most 1"},
       {Limit::kFairness,
-       "fair schedules: a thread that gives way, or runs for long, lets the "
-       "others go on"},
+       "fair schedules: a thread that gives way, runs for long, or takes a "
+       "lock again and again, lets the others go on"},
       {Limit::kClock,
        "looks at a clock: each shows one of the times that it might"},
       {Limit::kLastOwner,

@@ -16,6 +16,9 @@ namespace racelab::model {
 namespace {
 
 constexpr uint32_t kMaxObjects = 4096;
+// A thread that was passed over so often is the next to get the lock that it
+// waits for. Not sooner: implementations differ in how fair they are.
+constexpr uint32_t kPassedOver = 32;
 constexpr uint32_t kSlots = 2 * kMaxObjects;  // a power of two
 
 SyncObject objects[kMaxObjects];
@@ -59,6 +62,29 @@ void Initialize(SyncObject& object, uintptr_t address, SyncKind kind) {
     std::memset(object.read_clock, 0, bytes);
     std::memset(object.read_depth, 0, sizeof object.read_depth);
   }
+}
+
+// `thread` waits for the lock. Where others come first again and again, as only
+// an unfair scheduler lets them, it could go on for ever.
+void AwaitTurn(const SyncObject& lock, ThreadId thread) {
+  const ThreadState& state = execution.threads[thread];
+  if (state.missed == &lock && state.passed_over >= kPassedOver) {
+    execution.next_in_turn |= Bit(thread);
+  }
+}
+
+void PassOver(const SyncObject& lock, ThreadId thread) {
+  ThreadState& state = execution.threads[thread];
+  if (state.missed != &lock) state.passed_over = 0;
+  state.missed = &lock;
+  ++state.passed_over;
+  AwaitTurn(lock, thread);
+}
+
+// The current thread gets it.
+void EndTurn(const SyncObject& lock) {
+  ThreadState& self = execution.self();
+  if (self.missed == &lock) self.passed_over = 0;
 }
 
 struct Segments {
@@ -234,6 +260,7 @@ void ForgetSyncIn(uintptr_t begin, uintptr_t end) {
 void Leave(SyncObject& lock, ThreadId thread) {
   lock.lockers &= ~Bit(thread);
   lock.share_lockers &= ~Bit(thread);
+  execution.next_in_turn &= ~Bit(thread);
   execution.threads[thread].waits_for = nullptr;
 }
 
@@ -252,10 +279,15 @@ void WakeUp(ThreadId thread, SyncObject* relock) {
 }
 
 void RefreshLockers(SyncObject& lock) {
-  const auto refresh = [](uint32_t threads, bool free) {
+  const auto refresh = [&lock](uint32_t threads, bool free) {
     for (; threads != 0; threads &= threads - 1) {
       const ThreadId t = __builtin_ctz(threads);
-      free ? LetTry(t) : Block(t);
+      if (free) {
+        LetTry(t);
+        continue;
+      }
+      if ((execution.runnable & Bit(t)) != 0) PassOver(lock, t);
+      Block(t);
     }
   };
   refresh(lock.lockers, Free(lock));
@@ -271,6 +303,7 @@ void TakeLock(SyncObject& lock, uintptr_t pc) {
     ++e.locks;
   }
   lock.recursion = 1;
+  EndTurn(lock);
   lock.changes_at_lock = e.self().changes;
   lock.locked_pc = pc;
   AcquireClock(e.current, lock.clock);
@@ -300,6 +333,7 @@ void TakeShared(SyncObject& lock, uintptr_t pc) {
   lock.readers |= Bit(e.current);
   ++e.locks;
   ++lock.read_depth[e.current];
+  EndTurn(lock);
   lock.locked_pc = pc;
   AcquireClock(e.current, lock.clock);
   if ((lock.lockers | lock.share_lockers) != 0) RefreshLockers(lock);
@@ -352,6 +386,7 @@ bool LockWhenFree(SyncObject& lock, bool shared, uint64_t deadline,
     self.waits_at = pc;
     self.timed = deadline != 0;
     self.deadline = deadline;
+    AwaitTurn(lock, me);
     if (!available()) {
       self.wake = WakeReason::kNotified;
       Block(me);

@@ -19,6 +19,7 @@ std::mutex first;
 std::mutex second;
 std::recursive_mutex again;
 std::timed_mutex timed;
+std::timed_mutex other_timed;
 std::shared_mutex shared;
 std::once_flag once;
 int value = 0;
@@ -127,6 +128,30 @@ CONCURRENT_TEST(Locks, TimedLockGivesUpOrGetsIt) {
                           REACHED("gave up");
                         }
                       });
+}
+
+// Two that give back what they have and try again: each may time out, and take
+// its own lock again before the other one had it, any number of times, but not
+// for ever.
+CONCURRENT_TEST(Locks, BacksOffAfterATimedTry) {
+  const auto take_both = [](std::timed_mutex& own, std::timed_mutex& others) {
+    for (;;) {
+      std::unique_lock one(own);
+      std::unique_lock two(others, 1ms);
+      if (two.owns_lock()) break;
+      one.unlock();
+      std::this_thread::sleep_for(1ms);
+    }
+  };
+  labkit::RunTogether([&] { take_both(timed, other_timed); },
+                      [&] { take_both(other_timed, timed); });
+}
+
+CONCURRENT_TEST(Locks, TimedTriesForALockThatStaysLocked) {
+  timed.lock();
+  labkit::RunTogether([] {
+    while (!timed.try_lock_for(1ms)) std::this_thread::sleep_for(1ms);
+  });
 }
 
 CONCURRENT_TEST(Locks, ReadersShare) {

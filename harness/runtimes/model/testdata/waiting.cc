@@ -193,6 +193,24 @@ CONCURRENT_TEST(Semaphore, OnePermitAdmitsOne) {
   EXPECT_EQ(value, 2);
 }
 
+// Who asks again and again lets the other one in between, some time.
+CONCURRENT_TEST(Semaphore, GuardsWhatIsAskedAgainAndAgain) {
+  labkit::RunTogether(
+      [] {
+        for (bool seen = false; !seen;) {
+          door.acquire();
+          seen = value == 7;
+          door.release();
+          std::this_thread::yield();
+        }
+      },
+      [] {
+        door.acquire();
+        value = 7;
+        door.release();
+      });
+}
+
 CONCURRENT_TEST(Semaphore, NobodyPosts) {
   labkit::RunTogether([] { permits.acquire(); });
 }
