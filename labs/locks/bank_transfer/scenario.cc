@@ -121,13 +121,14 @@ CONCURRENT_TEST(Bank, TransfersInOppositeDirectionsEnd) {
 
 CONCURRENT_TEST(Bank, AnAuditorStopsNobody) {
   NoLedger journal;
-  Bank bank(3, 100, journal);
+  Bank bank(4, 100, journal);
   int total = 0;
 
   labkit::RunTogether([&] { bank.Transfer(2, 0, 10); },
+                      [&] { bank.Transfer(3, 1, 10); },
                       [&] { total = bank.Total(); });
 
-  EXPECT_EQ(total, 300) << "some money was counted twice, or not at all";
+  EXPECT_EQ(total, 400) << "some money was counted twice, or not at all";
 }
 
 CONCURRENT_TEST(Bank, PaysOutOnlyWhatIsThere) {
@@ -147,25 +148,35 @@ CONCURRENT_TEST(Bank, PaysOutOnlyWhatIsThere) {
   EXPECT_EQ(bank.Total(), 3 * transfers);
 }
 
+CONCURRENT_TEST(Bank, BooksForAPayeeOneByOne) {
+  AccountsHeld journal;
+  Bank bank(3, 100, journal);
+
+  labkit::RunTogether([&] { bank.Transfer(0, 2, 10); },
+                      [&] { bank.Transfer(1, 2, 10); });
+
+  EXPECT_EQ(bank.Total(), 300);
+}
+
 // Between the two accounts of the transfer lies a third, which an auditor can
-// be at when the money moves.
+// be at when the money moves; and there are two auditors.
 CONCURRENT_TEST(Bank, AnAuditorNeverMissesMoney) {
   const int transfers = labkit::ByEngine{.model = 1, .tsan = 500}.get();
   NoLedger journal;
   Bank bank(3, 1000, journal);
-  bool always_complete = true;
+  bool complete[2] = {true, true};
+  const auto audit = [&](int me) {
+    for (int i = 0; i < transfers; ++i) complete[me] &= bank.Total() == 3000;
+  };
 
   labkit::RunTogether(
       [&] {
         for (int i = 0; i < transfers; ++i) bank.Transfer(0, 2, 1);
       },
-      [&] {
-        for (int i = 0; i < transfers; ++i) {
-          always_complete &= bank.Total() == 3000;
-        }
-      });
+      [&] { audit(0); }, [&] { audit(1); });
 
-  EXPECT_TRUE(always_complete) << "some money was counted twice, or not at all";
+  EXPECT_TRUE(complete[0] && complete[1])
+      << "some money was counted twice, or not at all";
   EXPECT_EQ(bank.Total(), 3000);
 }
 

@@ -76,6 +76,7 @@ TEST(PriceList, RaisesAndLowers) {
   list.Read(competitor);
   EXPECT_EQ(Copyist(competitor.mine).copy, (std::vector<int>{120, 90}))
       << "each list has its own prices";
+  EXPECT_EQ(Copyist(PriceList(1000, 7)).copy, std::vector<int>(1000, 7));
 }
 
 CONCURRENT_TEST(PriceList, ReadersSeeOneMoment) {
@@ -142,6 +143,35 @@ CONCURRENT_TEST(PriceList, OffersAreSeenInTheirOrder) {
   ASSERT_EQ(seen.size(), 2u);
   EXPECT_FALSE(seen[0] == 100 && seen[1] == 70)
       << "the list has never been like that";
+}
+
+// A raise and an offer, and somebody who reads meanwhile.
+CONCURRENT_TEST(PriceList, ARaiseAndAnOfferBothCount) {
+  PriceList list(2, 100);
+  Customer customer;
+
+  labkit::RunTogether([&] { list.RaiseAll(5); }, [&] { list.LowerTo(0, 80); },
+                      [&] { list.Read(customer); });
+
+  const std::vector<int> last = Copyist(list).copy;
+  ASSERT_EQ(last.size(), 2u);
+  EXPECT_TRUE(last[0] == 80 || last[0] == 85) << "the offer is lost";
+  EXPECT_EQ(last[1], 105) << "the raise is lost";
+}
+
+// Also while somebody else is reading.
+CONCURRENT_TEST(PriceList, WhoHasRaisedReadsTheNewPrice) {
+  PriceList list(1, 100);
+  Customer somebody;
+  Customer office;
+
+  labkit::RunTogether([&] { list.Read(somebody); },
+                      [&] {
+                        list.RaiseAll(5);
+                        list.Read(office);
+                      });
+
+  EXPECT_EQ(office.last, 105) << "the raise was over before this was read";
 }
 
 CONCURRENT_TEST(PriceList, CustomersReadTogether) {

@@ -30,6 +30,9 @@ std::vector<int> Trains(const Board& board) {
 
 TEST(Board, ShowsWhatIsAnnounced) {
   Board board;
+  EXPECT_EQ(Trains(board), std::vector<int>{}) << "nothing is announced yet";
+  board.HasLeft(512);  // it was never there
+
   board.Announce(Train(512, 10));
   board.Announce(Train(74, 12));
   board.Announce(Train(8, 14));
@@ -38,7 +41,9 @@ TEST(Board, ShowsWhatIsAnnounced) {
   const Departure first = board.Find(512);
   EXPECT_EQ(first.minute, 15);
   EXPECT_EQ(first.track, 3);
-  EXPECT_EQ(board.Find(999).train, 0) << "no such train";
+  const Departure none = board.Find(999);
+  EXPECT_EQ(none.train, 0) << "no such train";
+  EXPECT_TRUE(none.minute == 0 && none.track == 0) << "no such train";
 
   EXPECT_EQ(Trains(board), (std::vector<int>{512, 74, 8}));
 
@@ -52,6 +57,11 @@ TEST(Board, ShowsWhatIsAnnounced) {
   next_station.Announce(Train(512, 40));
   EXPECT_EQ(Trains(next_station), std::vector<int>{512});
   EXPECT_EQ(board.Find(512).train, 0) << "each station has its own board";
+
+  board.Announce(Train(512, 50));
+  const Departure back = board.Find(512);
+  EXPECT_EQ(back.minute, 50) << "512 is back";
+  EXPECT_EQ(Trains(board), (std::vector<int>{74, 8, 512})) << "512 is the last";
 }
 
 TEST(Board, GivesItsAnswersAway) {
@@ -158,28 +168,32 @@ CONCURRENT_TEST(Board, ListsWhileATrainLeaves) {
   board.Announce(Train(512, 10));
   board.Announce(Train(74, 12));
   int listed = 0;
+  int strangers = 0;
 
   labkit::RunTogether([&] { board.HasLeft(512); },
                       [&] {
                         for (const Departure& departure : board.All()) {
-                          if (departure.train == 74) ++listed;
+                          if (departure.train == 74) {
+                            ++listed;
+                          } else if (departure.train != 512) {
+                            ++strangers;
+                          }
                         }
                       });
 
   EXPECT_EQ(listed, 1) << "train 74 was on the board all the time";
+  EXPECT_EQ(strangers, 0) << "only 512 and 74 were ever announced";
 }
 
-// Two dispatchers: each takes a train off; before that one changes a train, and
-// the other announces one.
+// Two dispatchers: each announces a train, and takes one off.
 CONCURRENT_TEST(Board, LosesNoTrain) {
   Board board;
   board.Announce(Train(8, 6));
   board.Announce(Train(30, 8));
-  board.Announce(Train(512, 10));
 
   labkit::RunTogether(
       [&] {
-        board.Change(512, 15, 15);
+        board.Announce(Train(512, 10));
         board.HasLeft(8);
       },
       [&] {
@@ -187,11 +201,36 @@ CONCURRENT_TEST(Board, LosesNoTrain) {
         board.HasLeft(30);
       });
 
-  EXPECT_EQ(Trains(board), (std::vector<int>{512, 74})) << "8 and 30 have left";
-  const Departure changed = board.Find(512);
-  const Departure announced = board.Find(74);
-  EXPECT_EQ(changed.minute, 15) << "train 512 was changed";
-  EXPECT_EQ(announced.train, 74) << "train 74 was announced";
+  const std::vector<int> trains = Trains(board);
+  EXPECT_TRUE(trains == (std::vector<int>{512, 74}) ||
+              trains == (std::vector<int>{74, 512}))
+      << "512 and 74 were announced, 8 and 30 have left";
+}
+
+// Both dispatchers change train 512; besides, one takes off the train before
+// it, and the other changes the one behind it.
+CONCURRENT_TEST(Board, LosesNoChange) {
+  Board board;
+  board.Announce(Train(8, 6));
+  board.Announce(Train(512, 10));
+  board.Announce(Train(74, 12));
+
+  labkit::RunTogether(
+      [&] {
+        board.HasLeft(8);
+        board.Change(512, 15, 15);
+      },
+      [&] {
+        board.Change(512, 20, 20);
+        board.Change(74, 30, 30);
+      });
+
+  const Departure twice = board.Find(512);
+  EXPECT_TRUE(twice.minute == 15 || twice.minute == 20)
+      << "train 512 was changed";
+  EXPECT_TRUE(Fits(twice)) << "the minute of one, the track of the other";
+  const Departure once = board.Find(74);
+  EXPECT_EQ(once.minute, 30) << "train 74 was changed";
 }
 
 // Each asks for a train and for the list.

@@ -22,14 +22,16 @@ TEST(Rack, GivesBackTheOldestLoaf) {
   EXPECT_EQ(rack.Take(), 3);
 
   // A large one, which has nothing to do with the small one beside it.
-  constexpr int kPlaces = 100;
+  constexpr int kPlaces = 2000;
   Rack large(kPlaces);
   for (int i = 1; i <= kPlaces; ++i) {
     large.Put(i * 1000);
     if (i == kPlaces / 2) rack.Put(4);
   }
-  for (int i = 1; i <= kPlaces; ++i) EXPECT_EQ(large.Take(), i * 1000);
-  large.Put(5);
+  EXPECT_EQ(large.Take(), 1000);
+  large.Put(5);  // there is one place
+  for (int i = 2; i <= kPlaces; ++i) EXPECT_EQ(large.Take(), i * 1000);
+  EXPECT_EQ(large.Take(), 5);
   EXPECT_EQ(rack.Take(), 4) << "each rack has its own loaves";
 }
 
@@ -79,21 +81,25 @@ CONCURRENT_TEST(Rack, HoldsNoMoreThanItHasPlaces) {
   }
 }
 
+// The rack is full when they come, so that both may have to wait.
 CONCURRENT_TEST(Rack, TakesLoavesFromTwoBakers) {
   const int each =
       labkit::ByEngine{.model = 1, .tsan = 1000, .stress = 1000}.get();
+  const int loaves = 2 * each + 2;
   Rack rack(2);
-  std::vector<int> taken(2 * each, 0);  // how often loaf i was taken
+  rack.Put(2 * each);
+  rack.Put(2 * each + 1);
+  std::vector<int> taken(loaves, 0);  // how often loaf i was taken
   const auto bake = [&rack, each](int first) {
     for (int i = 0; i < each; ++i) rack.Put(first + i);
   };
 
   labkit::RunTogether([&] { bake(0); }, [&] { bake(each); },
                       [&] {
-                        for (int i = 0; i < 2 * each; ++i) ++taken[rack.Take()];
+                        for (int i = 0; i < loaves; ++i) ++taken[rack.Take()];
                       });
 
-  EXPECT_EQ(taken, std::vector<int>(2 * each, 1)) << "each loaf exactly once";
+  EXPECT_EQ(taken, std::vector<int>(loaves, 1)) << "each loaf exactly once";
 }
 
 CONCURRENT_TEST(Rack, ServesTwoAssistants) {

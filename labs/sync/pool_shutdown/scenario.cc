@@ -32,16 +32,19 @@ struct Bell {
 CONCURRENT_TEST(ThumbnailPool, WorkersFinishWhatIsLeft) {
   ThumbnailPool pool(1);
   const std::thread::id caller = std::this_thread::get_id();
+  bool done = false;  // this and the others: read after Shutdown()
   bool by_a_worker = false;
-  bool ended = false;  // written by the worker, read after Shutdown()
+  bool ended = false;
   EXPECT_TRUE(pool.Submit([&] {
+    done = true;
     by_a_worker = std::this_thread::get_id() != caller;
     if (!by_a_worker) return;
     thread_local Bell bell;
     bell.ended = &ended;
   }));
   pool.Shutdown();
-  EXPECT_TRUE(by_a_worker) << "the caller of Shutdown() did a worker's job";
+  EXPECT_TRUE(done) << "a job was accepted and not done";
+  EXPECT_EQ(by_a_worker, done) << "the caller of Shutdown() did a worker's job";
   EXPECT_EQ(ended, by_a_worker) << "Shutdown() left a worker behind";
 }
 
@@ -82,6 +85,20 @@ CONCURRENT_TEST(ThumbnailPool, AsManyRunAsThereAreWorkers) {
   for (int i = 1; i < kWorkers; ++i) EXPECT_TRUE(pool.Submit(long_job));
   all_at_work.arrive_and_wait();
   pool.Shutdown();
+}
+
+// Somebody uploads a wedding while the worker is busy.
+CONCURRENT_TEST(ThumbnailPool, ManyJobsWaitForAWorker) {
+  constexpr int kPhotos = 300;
+  ThumbnailPool pool(1);
+  std::binary_semaphore uploaded{0};
+  int thumbnails = 0;  // written by the worker, read after Shutdown()
+  EXPECT_TRUE(pool.Submit([&] { uploaded.acquire(); }));
+  for (int i = 0; i < kPhotos; ++i)
+    EXPECT_TRUE(pool.Submit([&] { ++thumbnails; })) << "the pool is open";
+  uploaded.release();
+  pool.Shutdown();
+  EXPECT_EQ(thumbnails, kPhotos) << "a job was accepted and not done";
 }
 
 CONCURRENT_TEST(ThumbnailPool, NothingIsAcceptedAfterwards) {

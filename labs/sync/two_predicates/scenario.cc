@@ -19,9 +19,10 @@ CONCURRENT_TEST(KitchenPass, TwoWaitersServeTwoPlates) {
 }
 
 CONCURRENT_TEST(KitchenPass, TwoCooksFillThreePlates) {
+  constexpr int kOtherPlate = 2'000'000'000;
   KitchenPass pass;
   KitchenPass other_kitchen;
-  other_kitchen.Put(9);
+  other_kitchen.Put(kOtherPlate);
   pass.Put(4);  // both cooks find the pass taken
   std::thread ada([&] { pass.Put(1); });
   std::thread bob([&] { pass.Put(2); });
@@ -32,7 +33,8 @@ CONCURRENT_TEST(KitchenPass, TwoCooksFillThreePlates) {
   EXPECT_EQ(first + second + third, 7) << "each plate once";
   ada.join();
   bob.join();
-  EXPECT_EQ(other_kitchen.Take(), 9) << "each kitchen has a pass of its own";
+  EXPECT_EQ(other_kitchen.Take(), kOtherPlate)
+      << "a plate of the other kitchen, which has a pass of its own";
 }
 
 // Enough waiters to use up every notification but that of a cook, also where

@@ -12,8 +12,9 @@
 //     train has left.
 //
 // Names and parameters of the public functions stay as they are. What they
-// return may be of another type, as long as a Departure, or a list of them, can
-// be read from it. The private part is yours.
+// return may be of another type, as long as one can still write Find(n).train,
+// Departure d = Find(n) and for (const Departure& d : All()). The private part
+// is yours.
 
 #ifndef STATION_BOARD_H_
 #define STATION_BOARD_H_

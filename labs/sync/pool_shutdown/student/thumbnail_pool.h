@@ -7,9 +7,11 @@
 #include <memory>
 
 // Contract:
-//   - Submit(job) returns true if it accepts the job: then the job is run,
-//     once, by one of the workers. After Shutdown() has begun it returns false.
-//     Any thread may call it, also while Shutdown() is going on;
+//   - until Shutdown() has begun, Submit(job) accepts every job, however many
+//     wait already, and returns true: the job is run, once, by one of the
+//     workers. It does not wait for one to be free. After Shutdown() has begun
+//     it returns false. Any thread may call it, also while Shutdown() is going
+//     on;
 //   - jobs run side by side, as many as there are workers: while one job waits
 //     for something, the next one is run;
 //   - Shutdown() returns when every accepted job has been run and every worker

@@ -10,8 +10,8 @@
 //   - Take() waits while it is empty, then takes the plate away;
 //   - every plate is taken once, in the order in which they were put;
 //   - nobody waits for ever while there is something to do for them.
-// Any number of cooks put and any number of waiters take. Plates have numbers
-// from 1 on.
+// Any number of cooks put and any number of waiters take. A plate's number is
+// any positive int.
 class KitchenPass {
  public:
   KitchenPass();

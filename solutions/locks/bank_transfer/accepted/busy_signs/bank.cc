@@ -12,9 +12,9 @@ bool Bank::Transfer(int from, int to, int amount) {
   Account& payer = accounts_[from];
   Account& payee = accounts_[to];
 
-  // Everybody takes the account with the lower number first, Total() included.
-  // Whoever waits for an account therefore holds only lower ones, and no circle
-  // of waiting can close.
+  // An account is held by its sign, and both signs are hung out in one step.
+  // Whoever waits for an account therefore holds none, and no circle of waiting
+  // can close. The money moves under the one lock; only the journal is slow.
   std::unique_lock<std::mutex> lock(lock_);
   free_.wait(lock, [&] { return !payer.busy && !payee.busy; });
   if (payer.balance < amount) return false;

@@ -3,14 +3,13 @@
 //
 // Contract
 //   - Any number of threads may call any function at the same time.
-//   - A reader sees the whole list as it was at one moment. Reading takes long,
-//   and
-//     the list that he reads does not change under his eyes.
+//   - A reader sees the whole list as it was at one moment, with every change
+//     that was over before he began. Reading takes long, and the list that he
+//     reads does not change under his eyes.
 //   - Readers do not wait for one another: any number of them can be reading
 //     at the same time.
 //   - Every change is one step: no price is changed between a function's look
-//   at it
-//     and its change.
+//     at it and its change.
 //
 // The public part stays as it is; the private part is yours.
 

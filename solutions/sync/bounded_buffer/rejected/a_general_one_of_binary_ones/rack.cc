@@ -1,0 +1,39 @@
+#include "rack.h"
+
+namespace bakery {
+
+void Rack::Counter::Acquire() {
+  counting_.acquire();
+  const bool must_wait = --permits_ < 0;
+  counting_.release();
+  if (must_wait) turn_.acquire();
+}
+
+void Rack::Counter::Release() {
+  counting_.acquire();
+  if (++permits_ <= 0) turn_.release();
+  counting_.release();
+}
+
+Rack::Rack(int places) : loaves_(places), free_places_(places) {}
+
+void Rack::Put(int loaf) {
+  free_places_.Acquire();
+  guard_.acquire();
+  loaves_[next_free_] = loaf;
+  next_free_ = (next_free_ + 1) % static_cast<int>(loaves_.size());
+  guard_.release();
+  loaves_there_.release();
+}
+
+int Rack::Take() {
+  loaves_there_.acquire();
+  guard_.acquire();
+  const int loaf = loaves_[oldest_];
+  oldest_ = (oldest_ + 1) % static_cast<int>(loaves_.size());
+  guard_.release();
+  free_places_.Release();
+  return loaf;
+}
+
+}  // namespace bakery
