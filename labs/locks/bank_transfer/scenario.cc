@@ -88,7 +88,7 @@ TEST(Bank, MovesAndBooksMoney) {
   EXPECT_EQ(rich.Total(), 200000);
 
   // Any two accounts of a larger bank.
-  constexpr int kAccounts = 70;
+  constexpr int kAccounts = 300;
   Bank large(kAccounts, kAccounts, journal);
   for (int to = 1; to < kAccounts; ++to) {
     EXPECT_TRUE(large.Transfer(0, to, 1));
