@@ -206,7 +206,7 @@ class SlowLedger : public bank::Journal {
     std::thread next([this] { Next(); });
     next.join();
   }
-  static constexpr int kPayers[] = {0, 2, 4, 8, 16, 32, 64, 128};
+  static constexpr int kPayers[] = {0, 2, 4, 8, 16, 32, 64, 100, 128};
   int entries = 0;
 
  private:
