@@ -35,6 +35,25 @@ CONCURRENT_TEST(Photo, DeletedExactlyOnce) {
   EXPECT_EQ(archived, 20) << "the archive is missing views";
 }
 
+// Two windows with a photo each: neither has to do with the other.
+CONCURRENT_TEST(Photo, TwoPhotosAtATime) {
+  int archived = 0;
+  int of_the_other = 0;
+  std::thread window([&of_the_other] {
+    auto* other = new Photo(&of_the_other);
+    other->views[1] = 20;
+    Retain(other);
+    Release(other);
+    Release(other);
+  });
+  auto* photo = new Photo(&archived);
+  photo->views[0] = 1;
+  Release(photo);
+  window.join();
+  EXPECT_EQ(archived, 1) << "the archive is missing views";
+  EXPECT_EQ(of_the_other, 20) << "the archive is missing views";
+}
+
 TEST(Photo, LivesAsLongAsSomebodyHoldsIt) {
   int archived = 0;
   int of_the_other = 0;

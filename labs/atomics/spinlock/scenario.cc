@@ -47,15 +47,18 @@ CONCURRENT_TEST(SpinLock, TryLockExcludesToo) {
   EXPECT_EQ(recorded + turned_away, 2);
 }
 
-// The lock is taken and its owner waits for the one who tries.
+// The lock is taken and its owner waits for the one who tries. A third one
+// waits for the lock and gets it, although somebody was turned away meanwhile.
 CONCURRENT_TEST(SpinLock, TryLockDoesNotWait) {
   SpinLock lock;
   lock.lock();
+  std::thread patient([&] { std::lock_guard<SpinLock> guard(lock); });
   bool got_it = true;
   std::thread busy([&] { got_it = lock.try_lock(); });
   busy.join();
   EXPECT_FALSE(got_it) << "try_lock() took a lock that another thread has";
   lock.unlock();
+  patient.join();
 }
 
 // The owner gives the lock back and would have it again, and another thread

@@ -53,7 +53,7 @@ TEST(Table, ServesGuestsOneAfterTheOther) {
 CONCURRENT_TEST(Table, NeighboursTakeTurns) {
   const int courses =
       labkit::ByEngine{.model = 1, .tsan = 1000, .stress = 5000}.get();
-  constexpr int kSeats = 70;
+  constexpr int kSeats = 300;
   Sushi sushi(kSeats);
   Table table(kSeats, sushi);
 
@@ -155,15 +155,16 @@ class LongDinner : public sushi::Meal {
   int eaten_ = 0;
 };
 
-// Goes on until there has been a long dinner at another table.
+// The guest at 0 goes on until there has been a long dinner at another table.
 class NextDoor : public sushi::Meal {
  public:
-  void Eat(int) override {
+  void Eat(int seat) override {
+    if (seat != 0) return;
     std::thread others([] {
-      LongDinner food(12, 2);
-      Table table(12, food);
+      LongDinner food(4, 2);
+      Table table(4, food);
       food.Serve(table);
-      EXPECT_EQ(food.eaten(), 6);
+      EXPECT_EQ(food.eaten(), 2);
     });
     others.join();
   }
@@ -171,12 +172,18 @@ class NextDoor : public sushi::Meal {
 
 CONCURRENT_TEST(Table, EverySecondGuestEatsAtOnce) {
   NextDoor small;
-  Table table_for_two(2, small);
-  table_for_two.Dine(0);
+  Table table_for_three(3, small);
+  // One of them waits for the other, and holds up nobody next door.
+  labkit::RunThreads(2, [&](int seat) { table_for_three.Dine(seat); });
 
-  LongDinner large(80, 16);
-  Table table(80, large);
-  large.Serve(table);
+  LongDinner medium(12, 2);
+  Table table_for_twelve(12, medium);
+  medium.Serve(table_for_twelve);
+  EXPECT_EQ(medium.eaten(), 6);
+
+  LongDinner large(320, 64);
+  Table long_table(320, large);
+  large.Serve(long_table);
   EXPECT_EQ(large.eaten(), 5);
 }
 

@@ -39,11 +39,11 @@ TEST(Garage, CountsItsPlaces) {
   EXPECT_EQ(garage.Free(), 1);
   EXPECT_EQ(display.changes, 3);
 
-  Display other_display(5);
-  Garage other_garage(5, other_display);
+  Display other_display(500);
+  Garage other_garage(500, other_display);
   other_garage.Enter();
-  EXPECT_EQ(other_garage.Free(), 4);
-  EXPECT_EQ(other_display.shown, 4);
+  EXPECT_EQ(other_garage.Free(), 499);
+  EXPECT_EQ(other_display.shown, 499);
   garage.Leave();
   EXPECT_EQ(garage.Free(), 2) << "each garage has its own places";
   EXPECT_EQ(display.shown, 2) << "each garage has its own sign";
@@ -84,6 +84,7 @@ CONCURRENT_TEST(Garage, WhoWaitsGetsIn) {
                       });
 
   EXPECT_EQ(garage.Free(), 0);
+  EXPECT_EQ(display.shown, 0) << "the sign does not know of who had to wait";
 }
 
 CONCURRENT_TEST(Garage, TheSignTellsTheTruth) {

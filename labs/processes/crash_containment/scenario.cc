@@ -1,5 +1,6 @@
 #include <sched.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -9,6 +10,21 @@
 #include "ledger.h"
 
 namespace {
+
+// Whether the work of a counter ends well, and in a time that is enough for
+// anybody.
+bool GoesOn(labkit::Child* counter) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (std::chrono::steady_clock::now() < end) {
+    siginfo_t death = {};
+    waitid(P_PID, counter->pid(), &death, WEXITED | WNOHANG | WNOWAIT);
+    if (death.si_pid != 0) return counter->Wait().ok();
+    usleep(200);
+  }
+  counter->Kill();
+  counter->Wait();
+  return false;
+}
 
 // A counter that is killed between the debit and the credit of a transfer.
 void CrashACounter(Ledger* ledger, int from, int to) {
@@ -39,17 +55,28 @@ void KillAfterInstructions(long number) {
   raise(SIGTRAP);
 }
 
-// A counter that is killed after so many instructions. False if its transfer
+// A counter that is killed after so many instructions. False if what it does
 // came to an end before.
-bool CrashACounterAfter(Ledger* ledger, long instructions) {
+template <typename Work>
+bool CrashAfter(long instructions, Work work) {
   labkit::Child counter([&] {
     KillAfterInstructions(instructions);
-    return Transfer(ledger, 0, 1, 10) ? 0 : 1;
+    return work() ? 0 : 1;
   });
   const labkit::ExitStatus status = counter.Wait();
   if (status.signal == SIGKILL) return true;
   EXPECT_TRUE(status.ok()) << "there was enough on the account";
   return false;
+}
+
+bool CrashACounterAfter(Ledger* ledger, long instructions) {
+  return CrashAfter(instructions,
+                    [ledger] { return Transfer(ledger, 0, 1, 10); });
+}
+
+// A counter that only looks.
+bool CrashAClerkAfter(Ledger* ledger, long instructions) {
+  return CrashAfter(instructions, [ledger] { return Balance(ledger, 0) >= 0; });
 }
 
 // After each instruction; where an answer has very many, not quite each.
@@ -116,6 +143,27 @@ TEST(Ledger, ASecondCrashIsContainedToo) {
   CloseLedger(ledger);
 }
 
+// Who waits while another one crashes gets what that one has left.
+TEST(Ledger, WhoWaitsMeanwhileGoesOnToo) {
+  labkit::Shared<Paper> shared_paper;
+  Ledger* ledger = OpenLedger(100, 100);
+  labkit::Child counter([&] {
+    paper = &*shared_paper;
+    Transfer(ledger, 0, 1, 10);
+    shared_paper->begun.store(true);
+  });
+  while (!shared_paper->begun.load()) sched_yield();
+  labkit::Child other([ledger] { return Transfer(ledger, 1, 0, 30) ? 0 : 1; });
+  labkit::Child another([ledger] { return Transfer(ledger, 1, 0, 5) ? 0 : 1; });
+  usleep(20'000);  // now they wait, if they have to
+  counter.Kill();
+  counter.Wait();
+  EXPECT_TRUE(GoesOn(&other)) << "it waited for one that crashed";
+  EXPECT_TRUE(GoesOn(&another)) << "it waited for one that crashed";
+  EXPECT_EQ(Sum(ledger), 200) << "money is missing after a crash";
+  CloseLedger(ledger);
+}
+
 // Each of these two goes on until a counter is not killed any more.
 TEST(Ledger, AnyInstructionMayBeTheLast) {
   Ledger* ledger = OpenLedger(500'000, 500'000);
@@ -126,7 +174,20 @@ TEST(Ledger, AnyInstructionMayBeTheLast) {
     ASSERT_EQ(first + Balance(ledger, 1), 1'000'000)
         << "money is missing after a crash in the middle of Transfer()";
     ASSERT_TRUE(first == before || first == before - 10)
-        << "a transfer of 10 took " << before - first << " from the account";
+        << before << " were on the account, and a transfer of 10 left "
+        << first;
+    // This one is done, whatever happens to the next one.
+    ASSERT_TRUE(Transfer(ledger, 1, 0, 3)) << "there was enough";
+    first += 3;
+  }
+  first = Balance(ledger, 0);
+  for (long n = 0; CrashAClerkAfter(ledger, n); n += 1 + n / 50) {
+    ASSERT_EQ(Balance(ledger, 0), first) << "somebody has only looked at it";
+    ASSERT_EQ(Sum(ledger), 1'000'000);
+    labkit::Child other([ledger] { return Transfer(ledger, 1, 0, 3) ? 0 : 1; });
+    ASSERT_TRUE(GoesOn(&other))
+        << "another counter cannot go on after one that only looked";
+    first += 3;
   }
   CloseLedger(ledger);
 }
@@ -141,6 +202,13 @@ TEST(Ledger, WhoPutsItInOrderMayCrashToo) {
     ASSERT_EQ(first % 10, 0) << "so much is on the account that gave tens";
     CrashACounter(ledger, 0, 1);
   }
+  for (long n = 0; CrashAClerkAfter(ledger, n); n += 1 + n / 50) {
+    const int first = Balance(ledger, 0);
+    ASSERT_EQ(first + Balance(ledger, 1), 1'000'000)
+        << "money is missing: somebody looked after a crash, and crashed too";
+    ASSERT_EQ(first % 10, 0) << "so much is on the account that gave tens";
+    CrashACounter(ledger, 0, 1);
+  }
   EXPECT_EQ(Sum(ledger), 1'000'000);
   CloseLedger(ledger);
 }
@@ -152,6 +220,20 @@ TEST(Ledger, FromAnAccountToItselfChangesNothing) {
   EXPECT_TRUE(Transfer(ledger, 1, 1, 50));
   EXPECT_EQ(Balance(ledger, 1), 50) << "from an account to itself";
   EXPECT_EQ(Sum(ledger), 150);
+  for (const int account : {0, 1}) {
+    // It may end before: there is nothing to do.
+    labkit::Child counter([&] {
+      labkit::KillAt trouble("after the debit");
+      return Transfer(ledger, account, account, 10) ? 0 : 1;
+    });
+    counter.Wait();
+    EXPECT_EQ(Balance(ledger, 0), 100) << "a counter of account " << account
+                                       << " crashed, which gave to itself";
+    EXPECT_EQ(Balance(ledger, 1), 50);
+  }
+  EXPECT_TRUE(Transfer(ledger, 0, 0, 10));  // and leaves nobody outside
+  labkit::Child other([ledger] { return Transfer(ledger, 1, 0, 50) ? 0 : 1; });
+  EXPECT_TRUE(GoesOn(&other)) << "another counter cannot go on";
   CloseLedger(ledger);
 }
 
@@ -172,6 +254,13 @@ TEST(Ledger, EachBranchHasALedgerOfItsOwn) {
   EXPECT_EQ(Balance(branch, 0), 4);
   EXPECT_EQ(Balance(branch, 1), 6);
   CloseLedger(branch);
+
+  Ledger* rich = OpenLedger(1'000'000, 0);
+  EXPECT_EQ(Balance(rich, 0), 1'000'000);
+  EXPECT_TRUE(Transfer(rich, 0, 1, 1'000'000));
+  EXPECT_EQ(Balance(rich, 0), 0);
+  EXPECT_EQ(Balance(rich, 1), 1'000'000);
+  CloseLedger(rich);
 }
 
 // What is seen while the counter writes is the old state: who has to wait for
@@ -226,7 +315,11 @@ TEST(Ledger, CountersWorkSideBySide) {
   EXPECT_EQ(Balance(ledger, 0), 1000);
   EXPECT_EQ(Balance(ledger, 1), 1000);
   EXPECT_FALSE(Transfer(ledger, 0, 1, 1001)) << "there is not enough";
-  EXPECT_EQ(Sum(ledger), 2000);
+  labkit::Child other([ledger] { return Transfer(ledger, 1, 0, 1) ? 0 : 1; });
+  EXPECT_TRUE(GoesOn(&other)) << "another counter cannot go on";
+  EXPECT_FALSE(Transfer(ledger, 1, 0, 1000)) << "there is not enough any more";
+  EXPECT_EQ(Balance(ledger, 0), 1001);
+  EXPECT_EQ(Balance(ledger, 1), 999);
   CloseLedger(ledger);
 }
 

@@ -1,6 +1,8 @@
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -121,9 +123,21 @@ TEST(Till, IsSentTheAmountsAndSendsTheTotals) {
   if (counted) EXPECT_GE(read, 10 * kAmounts) << "bytes came through the pipes";
 }
 
+// Whether a child was ended by somebody else.
+volatile sig_atomic_t was_killed = 0;
+
+void WhenAChildEnds(int, siginfo_t* end, void*) {
+  if (end->si_code != CLD_EXITED) was_killed = 1;
+}
+
 TEST(Till, IsAProcessOfItsOwn) {
   pthread_atfork(AtAFork, nullptr, InTheChild);
+  struct sigaction action = {};
+  action.sa_sigaction = WhenAChildEnds;
+  action.sa_flags = SA_SIGINFO | SA_RESTART;
+  sigaction(SIGCHLD, &action, nullptr);
   ExpectTotals(3);
+  EXPECT_EQ(was_killed, 0) << "the till ends by itself: nobody kills it";
   EXPECT_GE(children, 1) << "nobody was forked: who is the till?";
 
   // With several children one may feed the till from what it inherits.
@@ -137,6 +151,34 @@ TEST(Till, IsAProcessOfItsOwn) {
 TEST(Till, SurvivesShortAndInterruptedTransfers) {
   labkit::ShortIo trouble(/*max_bytes=*/3, /*interrupt_every=*/5);
   ExpectTotals(200);
+}
+
+void StartTheClock() {
+  const itimerval often = {{0, 50}, {0, 50}};
+  setitimer(ITIMER_REAL, &often, nullptr);
+}
+
+void StopTheClock() {
+  const itimerval never = {};
+  setitimer(ITIMER_REAL, &never, nullptr);
+}
+
+// From the fork on the screen's clock ticks, and interrupts whatever waits.
+TEST(Till, WaitsForItsEndWhenInterrupted) {
+  struct sigaction action = {};
+  action.sa_handler = [](int) {};  // no SA_RESTART
+  sigaction(SIGALRM, &action, nullptr);
+  pthread_atfork(nullptr, StartTheClock, nullptr);
+  for (int day = 0; day < 30; ++day) {
+    const std::vector<int64_t> totals = RunningTotals({2, 3, 5});
+    StopTheClock();
+    EXPECT_EQ(totals, (std::vector<int64_t>{2, 5, 10}));
+    siginfo_t till;
+    const bool is_left =
+        waitid(P_ALL, 0, &till, WEXITED | WNOHANG | WNOWAIT) == 0;
+    ASSERT_FALSE(is_left)
+        << "a signal came, and nobody has waited for the till";
+  }
 }
 
 }  // namespace

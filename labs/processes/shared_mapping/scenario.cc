@@ -1,8 +1,12 @@
 #include <sched.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <memory>
+#include <set>
+#include <string>
 #include <thread>
 
 #include "labkit/process.h"
@@ -44,10 +48,33 @@ void WaitForAnotherDoor() {
 }
 
 // The doors open together, so that they really work side by side.
-void OpenDoorsTogether() {
+void OpenDoorsTogether(int doors = kDoors) {
   pile->doors_open.fetch_add(1, kRelaxed);
-  while (pile->doors_open.load(kRelaxed) < kDoors) sched_yield();
+  while (pile->doors_open.load(kRelaxed) < doors) sched_yield();
 }
+
+// The files below /tmp that this process has open, or mapped.
+std::set<std::string> FilesInUse() {
+  std::set<std::string> files;
+  for (int descriptor = 0; descriptor < 100; ++descriptor) {
+    const std::string link = "/proc/self/fd/" + std::to_string(descriptor);
+    char name[200];
+    const ssize_t length = readlink(link.c_str(), name, sizeof name);
+    if (length > 0) files.emplace(name, length);
+  }
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    const size_t name = line.find('/');
+    if (name != line.npos) files.insert(line.substr(name));
+  }
+  std::erase_if(files, [](const std::string& name) {
+    return !name.starts_with("/tmp/") || access(name.c_str(), F_OK) != 0;
+  });
+  return files;
+}
+
+// While it is set, what is in use when a badge is printed is noted here.
+std::set<std::string>* files_in_use = nullptr;
 
 TEST(Visitors, EveryBadgeHasItsOwnNumber) {
   labkit::Shared<Pile> shared_pile;
@@ -79,6 +106,29 @@ TEST(Visitors, EveryBadgeHasItsOwnNumber) {
         << "so often Admit() returned the number " << number;
   }
   EXPECT_EQ(count, kBadges) << "the director's count";
+
+  // An open day: another museum, with so many doors and a visitor at each.
+  constexpr int kManyDoors = 40;
+  labkit::Shared<Pile> pile_of_that_day;
+  pile = &*pile_of_that_day;
+  pile->waits.store(kWaits, kRelaxed);  // the crowd will do
+  visitors = OpenMuseum();
+  {
+    std::unique_ptr<labkit::Child> doors[kManyDoors];
+    for (auto& door : doors) {
+      door = std::make_unique<labkit::Child>([visitors] {
+        OpenDoorsTogether(kManyDoors);
+        Admit(visitors);
+      });
+    }
+    for (auto& door : doors) EXPECT_TRUE(door->Wait().ok());
+  }
+  EXPECT_EQ(Count(visitors), kManyDoors) << "one visitor at each door";
+  CloseMuseum(visitors);
+  for (int number = 1; number <= kManyDoors; ++number) {
+    ASSERT_EQ(pile->printed[number].load(kRelaxed), 1)
+        << "so many badges of the open day have the number " << number;
+  }
 }
 
 // Threads share what processes do, and more; ThreadSanitizer sees what all of
@@ -134,11 +184,15 @@ TEST(Visitors, TheDirectorSeesTheCount) {
 TEST(Visitors, OneDoorCountsFromOne) {
   labkit::Shared<Pile> shared_pile;
   pile = &*shared_pile;
+  std::set<std::string> files;
+  const std::set<std::string> files_before = FilesInUse();
+  files_in_use = &files;
   Visitors* visitors = OpenMuseum();
   EXPECT_EQ(Count(visitors), 0);
   EXPECT_EQ(Admit(visitors), 1);
   EXPECT_EQ(Admit(visitors), 2);
   EXPECT_EQ(Count(visitors), 2);
+  files_in_use = nullptr;
 
   Visitors* others = OpenMuseum();
   EXPECT_EQ(Count(others), 0) << "these two are another museum's";
@@ -152,11 +206,17 @@ TEST(Visitors, OneDoorCountsFromOne) {
     ASSERT_EQ(Admit(visitors), count + 1) << "the next number";
   }
   CloseMuseum(visitors);
+  for (const std::string& file : files) {
+    const bool left_behind =
+        !files_before.contains(file) && access(file.c_str(), F_OK) == 0;
+    EXPECT_FALSE(left_behind) << file;
+  }
 }
 
 }  // namespace
 
 void PrintBadge(long number) {
+  if (files_in_use != nullptr) files_in_use->merge(FilesInUse());
   pile->printing.fetch_add(1, kRelaxed);
   if (number >= 0 && number <= kBadges) {
     pile->printed[number].fetch_add(1, kRelaxed);

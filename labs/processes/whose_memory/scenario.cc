@@ -178,18 +178,27 @@ TEST(WhoseMemory, TheChildCounts) {
 }
 
 TEST(WhoseMemory, TheChildsResultArrives) {
-  // Somebody else's child, which has ended and is still to be waited for.
+  // Somebody else's children: one has ended and is still to be waited for, the
+  // other one ends later.
   labkit::Child another([] { return 7; });
   siginfo_t end;
   waitid(P_PID, another.pid(), &end, WEXITED | WNOWAIT);
+  labkit::Pipe told_to_end;
+  labkit::Child later([&told_to_end] {
+    char word;
+    return read(told_to_end.read_end(), &word, 1) == 1 ? 8 : 1;
+  });
 
   EXPECT_EQ(CountInChild("mississippi", 's'), 4);
   EXPECT_EQ(CountInChild("", 's'), 0);
   EXPECT_EQ(CountInChild(std::string(1000, 'x') + "y", 'x'), 1000);
   // More letters than a pipe holds bytes.
   EXPECT_EQ(CountInChild(std::string(100'000, 'x') + "y", 'x'), 100'000);
+  EXPECT_EQ(CountInChild(std::string("s\0s", 3), 's'), 2);
 
   EXPECT_EQ(another.Wait().code, 7);
+  EXPECT_EQ(write(told_to_end.write_end(), "x", 1), 1);
+  EXPECT_EQ(later.Wait().code, 8);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -66,7 +67,7 @@ CONCURRENT_TEST(PrintQueue, KeepsJobsApart) {
   }
 }
 
-// A whole day's jobs, each with two pages: the job's number, and its double.
+// A whole day's jobs: each is a page longer than the one before.
 class Shelf : public office::Printer {
  public:
   explicit Shelf(int jobs) : printed_(jobs) {}
@@ -82,26 +83,34 @@ class Shelf : public office::Printer {
 };
 
 CONCURRENT_TEST(PrintQueue, PrintsAWholeDay) {
-  const int jobs = labkit::ByEngine{.model = 3, .tsan = 40}.get();
+  const int jobs = labkit::ByEngine{.model = 3, .tsan = 150}.get();
+  const auto pages_of = [](int job) {
+    std::vector<int> pages(job);
+    std::iota(pages.begin(), pages.end(), job);
+    return pages;
+  };
   Shelf shelf(jobs);
   {
     PrintQueue queue(shelf);
     for (int job = 1; job <= jobs; ++job) {
-      const auto pages =
-          std::make_unique<std::vector<int>>(std::vector<int>{job, 2 * job});
+      const auto pages = std::make_unique<std::vector<int>>(pages_of(job));
       EXPECT_EQ(queue.Submit(*pages), job);
     }
   }
   for (int job = 1; job <= jobs; ++job) {
-    ASSERT_EQ(shelf.printed()[job - 1], (std::vector<int>{job, 2 * job}))
+    ASSERT_EQ(shelf.printed()[job - 1], pages_of(job))
         << "the pages of job " << job;
   }
 }
 
 // Two offices with a queue each, and a job that somebody has handed in empty.
+// In a third one it is a holiday.
 CONCURRENT_TEST(PrintQueue, CountsItsOwnJobs) {
   Copier here;
   Copier there;
+  {
+    const PrintQueue nobodys(here);
+  }
   {
     PrintQueue ours(here);
     PrintQueue theirs(there);
@@ -129,10 +138,14 @@ class Tray : public office::Printer {
 CONCURRENT_TEST(PrintQueue, DoesNotWaitForThePrinter) {
   EXPECT_REACHABLE("back at work before the first page is out");
   EXPECT_REACHABLE("a page is out while the queue is open");
+  EXPECT_REACHABLE("the first job is out before there is a second");
   Tray tray;
   const std::vector<int> pages = {1};
   PrintQueue queue(tray);
   queue.Submit(pages);
+  if (!tray.Empty()) {
+    REACHED("the first job is out before there is a second");
+  }
   queue.Submit(pages);
   if (tray.Empty()) {
     REACHED("back at work before the first page is out");
@@ -157,13 +170,17 @@ class SleepingPrinter : public office::Printer {
   int printed_ = 0;
 };
 
-// However many jobs there are already.
+// However many jobs there are already. The office next door has a printer of
+// its own, which is awake.
 CONCURRENT_TEST(PrintQueue, TakesJobsWhileThePrinterSleeps) {
-  const int jobs = labkit::ByEngine{.model = 3, .tsan = 80}.get();
+  const int jobs = labkit::ByEngine{.model = 3, .tsan = 120}.get();
   SleepingPrinter printer;
+  Copier next_door;
   {
     PrintQueue queue(printer);
     for (int job = 0; job < jobs; ++job) queue.Submit({1});
+    PrintQueue(next_door).Submit({5});
+    EXPECT_EQ(next_door.Of(1), std::vector<int>{5}) << "the other queue's job";
     printer.SwitchOn();
   }
   EXPECT_EQ(printer.printed(), jobs) << "pages in the tray";

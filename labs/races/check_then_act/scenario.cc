@@ -29,6 +29,10 @@ TEST(BoxOffice, SellsTheSeatsThatThereAre) {
   EXPECT_EQ(office.SeatsLeft(), 0);
   office.Refund();
   EXPECT_EQ(other_hall.SeatsLeft(), 0) << "each hall has its own seats";
+
+  BoxOffice closed_for_repairs(0);
+  EXPECT_FALSE(closed_for_repairs.Sell());
+  EXPECT_EQ(closed_for_repairs.SeatsLeft(), 0);
 }
 
 // On real threads there are enough seats for everybody, so that what they can
@@ -52,14 +56,40 @@ CONCURRENT_TEST(BoxOffice, NeverSellsASeatTwice) {
   EXPECT_EQ(office.SeatsLeft(), seats - std::min(seats, 2 * customers));
 }
 
+// One customer, and a queue that buys all the other seats while she is served.
+CONCURRENT_TEST(BoxOffice, SellsOutToTheLastSeat) {
+  constexpr int kSeats = 4;
+  BoxOffice office(kSeats);
+  int sold_to_the_queue = 0;
+  int sold_to_her = 0;
+
+  labkit::RunTogether(
+      [&] {
+        for (int i = 0; i < kSeats + 1; ++i) {
+          if (office.Sell()) ++sold_to_the_queue;
+        }
+      },
+      [&] {
+        if (office.Sell()) ++sold_to_her;
+      });
+
+  EXPECT_EQ(sold_to_the_queue + sold_to_her, kSeats)
+      << "tickets sold, for " << kSeats << " seats";
+  EXPECT_EQ(office.SeatsLeft(), 0);
+}
+
 CONCURRENT_TEST(BoxOffice, TurnsNobodyAwayWhileSeatsAreFree) {
-  BoxOffice office(2);
-  bool served[2] = {false, false};
+  BoxOffice office(3);
+  bool served[] = {false, false, false};
 
-  labkit::RunThreads(2, [&](int me) { served[me] = office.Sell(); });
+  labkit::RunThreads(3, [&](int me) { served[me] = office.Sell(); });
 
-  EXPECT_TRUE(served[0] && served[1])
-      << "two seats, two customers, and one of them was sent home";
+  EXPECT_TRUE(served[0] && served[1] && served[2])
+      << "three seats, three customers, and one of them was sent home";
+  ASSERT_EQ(office.SeatsLeft(), 0);
+
+  labkit::RunThreads(3, [&](int) { office.Refund(); });
+  EXPECT_EQ(office.SeatsLeft(), 3) << "all the tickets came back";
 }
 
 // Tickets go out and come back under the customer's eyes, but a seat is free
@@ -86,6 +116,9 @@ CONCURRENT_TEST(BoxOffice, ShowsHowManySeatsAreLeft) {
   const int times = labkit::ByEngine{.model = 1, .tsan = 1000}.get();
   BoxOffice office(2);
   bool possible = true;
+  // The seats have been sold before, and have come back.
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(office.Sell());
+  for (int i = 0; i < 2; ++i) office.Refund();
 
   labkit::RunTogether(
       [&] {

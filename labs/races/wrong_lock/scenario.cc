@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -16,24 +17,63 @@ using warehouse::Shelf;
 
 constexpr int kCrate = 20;  // kilos: every crate weighs the same here
 
-// Remembers whether what was written down ever failed to belong together.
-class CarefulClerk : public warehouse::Clerk {
+// A shelf at which it can be seen what is coming and has come, what is going
+// and has gone.
+class ShelfInSight {
  public:
-  void Write(int crates, int kilos) override {
-    pen_.fetch_add(1, std::memory_order_relaxed);
-    last_crates = crates;
-    if (kilos != crates * kCrate) always_fits = false;
-    pen_.fetch_add(1, std::memory_order_relaxed);
+  void Deliver() {
+    Add(coming_);
+    shelf_.Deliver(kCrate);
+    Add(come_);
   }
-  // How often the pen was put to paper or lifted: odd while the clerk writes.
-  // Relaxed, so that whoever asks is kept in order by the shelf alone.
-  int pen() const { return pen_.load(std::memory_order_relaxed); }
+  bool Pick() {
+    Add(going_);
+    const bool picked = shelf_.Pick(kCrate);
+    if (picked) Add(gone_);
+    return picked;
+  }
+  void Count(warehouse::Clerk& clerk) const { shelf_.Count(clerk); }
 
-  int last_crates = 0;
-  bool always_fits = true;
+  // Whether so many crates can be there at this moment.
+  bool MayHave(int crates) const {
+    return Of(come_) - Of(going_) <= crates &&
+           crates <= Of(coming_) - Of(gone_);
+  }
 
  private:
-  std::atomic<int> pen_{0};
+  // Relaxed, so that whoever looks is kept in order by the shelf alone.
+  static void Add(std::atomic<int>& number) {
+    number.fetch_add(1, std::memory_order_relaxed);
+  }
+  static int Of(const std::atomic<int>& number) {
+    return number.load(std::memory_order_relaxed);
+  }
+
+  Shelf shelf_;
+  std::atomic<int> coming_{0}, come_{0}, going_{0}, gone_{0};
+};
+
+// Remembers whether what was written down ever failed to belong together, or
+// was true no longer before the pen was lifted.
+class CarefulClerk : public warehouse::Clerk {
+ public:
+  CarefulClerk() = default;
+  explicit CarefulClerk(const ShelfInSight& shelf) : shelf_(&shelf) {}
+
+  void Write(int crates, int kilos) override {
+    ++times;
+    last_crates = crates;
+    if (kilos != crates * kCrate) always_fits = false;
+    if (shelf_ != nullptr && !shelf_->MayHave(crates)) under_the_pen = true;
+  }
+
+  int times = 0;
+  int last_crates = 0;
+  bool always_fits = true;
+  bool under_the_pen = false;
+
+ private:
+  const ShelfInSight* shelf_ = nullptr;
 };
 
 // Two of these at work at the same time are what we want to see.
@@ -59,7 +99,7 @@ TEST(Shelf, KnowsWhatIsThere) {
   shelf.Count(clerk);
   EXPECT_EQ(clerk.last_crates, 1);
   EXPECT_TRUE(clerk.always_fits);
-  EXPECT_EQ(clerk.pen(), 2) << "a clerk writes once";
+  EXPECT_EQ(clerk.times, 1) << "a clerk writes once";
 
   Shelf of_this_and_that;
   of_this_and_that.Deliver(kCrate);
@@ -113,26 +153,26 @@ CONCURRENT_TEST(Shelf, GivesACrateToOnePicker) {
 
 CONCURRENT_TEST(Shelf, DoesNotChangeUnderTheClerksPen) {
   const int crates = labkit::ByEngine{.model = 1, .tsan = 1000}.get();
-  Shelf shelf;
-  CarefulClerk clerk;
-  bool under_the_pen = false;
+  ShelfInSight shelf;
+  CarefulClerk clerk(shelf);
+  bool always_picked = true;
 
   labkit::RunTogether(
       [&] {
         for (int i = 0; i < crates; ++i) {
-          const int before = clerk.pen();
-          shelf.Deliver(kCrate);
-          if (before % 2 == 1 && clerk.pen() == before) under_the_pen = true;
-          shelf.Pick(kCrate);
+          shelf.Deliver();
+          always_picked &= shelf.Pick();
         }
       },
       [&] {
         for (int i = 0; i < crates; ++i) shelf.Count(clerk);
       });
 
-  EXPECT_FALSE(under_the_pen) << "a crate came while the clerk was writing";
+  EXPECT_FALSE(clerk.under_the_pen)
+      << "a crate came or went while the clerk was writing";
   EXPECT_TRUE(clerk.always_fits) << "a crate was counted without its weight";
-  EXPECT_EQ(clerk.pen(), 2 * crates) << "a clerk was sent away";
+  EXPECT_TRUE(always_picked) << "a picker was sent away from a crate";
+  EXPECT_EQ(clerk.times, crates) << "a clerk was sent away";
 }
 
 // Two lorries may have to wait for the same clerk.
@@ -151,20 +191,15 @@ CONCURRENT_TEST(Shelf, KeepsNobodyWaiting) {
 // It is the last of two who lets the lorry in again, and neither need be the
 // one who came first.
 CONCURRENT_TEST(Shelf, DoesNotChangeUnderTheSecondPen) {
-  Shelf shelf;
-  CarefulClerk clerks[2];
-  bool under_the_pen = false;
+  ShelfInSight shelf;
+  CarefulClerk clerks[] = {CarefulClerk(shelf), CarefulClerk(shelf)};
 
   labkit::RunTogether([&] { shelf.Count(clerks[0]); },
                       [&] { shelf.Count(clerks[1]); },
-                      [&] {
-                        const int before = clerks[1].pen();
-                        shelf.Deliver(kCrate);
-                        if (before == 1 && clerks[1].pen() == 1)
-                          under_the_pen = true;
-                      });
+                      [&] { shelf.Deliver(); });
 
-  EXPECT_FALSE(under_the_pen) << "a crate came while a clerk was writing";
+  EXPECT_FALSE(clerks[0].under_the_pen || clerks[1].under_the_pen)
+      << "a crate came while a clerk was writing";
   EXPECT_TRUE(clerks[0].always_fits && clerks[1].always_fits)
       << "a crate was counted without its weight";
 }
@@ -179,30 +214,47 @@ CONCURRENT_TEST(Shelf, DoesNotWaitForAnotherShelf) {
                       [&] { sugar.Count(clerks); });
 }
 
-// Does not put the pen down before a lorry has come to the next shelf, and a
-// picker has gone away from it.
+// Does not put the pen down before others have been at the next shelf.
 class ClerkWhoLooksOn : public warehouse::Clerk {
  public:
-  explicit ClerkWhoLooksOn(Shelf& next) : next_(next) {}
+  explicit ClerkWhoLooksOn(std::function<void()> others)
+      : others_(std::move(others)) {}
   void Write(int, int) override {
-    std::thread lorry([this] { next_.Deliver(kCrate); });
-    lorry.join();
-    std::thread picker([this] { next_.Pick(kCrate); });
-    picker.join();
+    std::thread others(others_);
+    others.join();
   }
 
  private:
-  Shelf& next_;
+  std::function<void()> others_;
 };
 
-// Lorries and pickers wait for nobody at another shelf, either.
+// Lorries and pickers wait for nobody at another shelf, either: not for the
+// clerk, and not for a lorry that waits for him.
 CONCURRENT_TEST(Shelf, IsServedWhileAClerkIsNextDoor) {
   Shelf flour;
   Shelf sugar;
-  ClerkWhoLooksOn clerk(sugar);
+  ClerkWhoLooksOn clerk([&] {
+    sugar.Deliver(kCrate);
+    sugar.Pick(kCrate);
+  });
 
   labkit::RunTogether([&] { flour.Count(clerk); },
                       [&] { flour.Deliver(kCrate); });
+}
+
+// Nor for a picker or a second clerk who waits for the first.
+CONCURRENT_TEST(Shelf, IsServedWhileOthersWaitNextDoor) {
+  Shelf flour;
+  Shelf sugar;
+  CarefulClerk second;
+  CarefulClerk colleague;
+  ClerkWhoLooksOn at_a_picker([&] { sugar.Pick(kCrate); });
+  ClerkWhoLooksOn at_a_colleague([&] { sugar.Count(colleague); });
+
+  labkit::RunTogether([&] { flour.Count(at_a_picker); },
+                      [&] { flour.Pick(kCrate); });
+  labkit::RunTogether([&] { flour.Count(at_a_colleague); },
+                      [&] { flour.Count(second); });
 }
 
 // Does not put the pen down before a colleague has counted the next shelf.
@@ -225,10 +277,30 @@ class ClerkInARow : public warehouse::Clerk {
   size_t here_;
 };
 
+// Does not put the pen down before a lorry has been at all shelves but the
+// first.
+class ClerkAtTheFirst : public warehouse::Clerk {
+ public:
+  explicit ClerkAtTheFirst(std::vector<Shelf>& shelves) : shelves_(shelves) {}
+  void Write(int, int) override {
+    std::thread lorry([this] {
+      for (size_t i = 1; i < shelves_.size(); ++i) shelves_[i].Deliver(kCrate);
+    });
+    lorry.join();
+  }
+
+ private:
+  std::vector<Shelf>& shelves_;
+};
+
 CONCURRENT_TEST(Shelf, HasItsOwnLockInALongHall) {
   const std::vector<Shelf> shelves(20);
   ClerkInARow first(shelves, 0);
   shelves[0].Count(first);
+
+  std::vector<Shelf> hall(1100);
+  ClerkAtTheFirst clerk(hall);
+  hall[0].Count(clerk);
 }
 
 // What the tests compare are plain values.

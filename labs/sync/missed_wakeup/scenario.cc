@@ -20,8 +20,8 @@ class Offset {
 CONCURRENT_TEST(StartupGate, HandlerGetsThroughAndSeesTheCalibration) {
   StartupGate other_gate;
   other_gate.Open();
-  other_gate.WaitUntilOpen();  // says nothing of the gate below
   StartupGate gate;
+  other_gate.WaitUntilOpen();  // of the two, only this one is open
   Offset offset;
   std::thread calibration([&] {
     offset.Set(7);
@@ -51,7 +51,7 @@ CONCURRENT_TEST(StartupGate, EveryHandlerGetsThrough) {
 
 CONCURRENT_TEST(StartupGate, ACrowdGetsThrough) {
   StartupGate gate;
-  std::thread handlers[4];
+  std::thread handlers[20];
   for (std::thread& handler : handlers) {
     handler = std::thread([&] { gate.WaitUntilOpen(); });
   }

@@ -1,6 +1,7 @@
 #include <array>
 #include <atomic>
 #include <thread>
+#include <vector>
 
 #include "labkit/labkit.h"
 #include "step_barrier.h"
@@ -71,11 +72,35 @@ CONCURRENT_TEST(StepBarrier, NobodyIsForgotten) {
 CONCURRENT_TEST(StepBarrier, OneWorkerNeverWaits) {
   StepBarrier for_both(2);
   StepBarrier barrier(1);
-  std::thread other([&] { for_both.ArriveAndWait(); });
+  int steps = 0;
+  std::thread other([&] {
+    for_both.ArriveAndWait();
+    EXPECT_EQ(steps, 5) << "steps at one barrier let a worker go who waits at "
+                           "another one";
+  });
   // Often enough to come back to whatever a barrier has two of, or three.
-  for (int step = 0; step < 5; ++step) barrier.ArriveAndWait();
+  for (; steps < 5; ++steps) barrier.ArriveAndWait();
   for_both.ArriveAndWait();
   other.join();
+}
+
+// A long rod: as many workers as there may be pieces.
+CONCURRENT_TEST(StepBarrier, HasRoomForMany) {
+  constexpr int kWorkers = 12;
+  StepBarrier barrier(kWorkers);
+  std::atomic<int> arrivals = 0;
+  auto work = [&] {
+    for (int step = 1; step <= 2; ++step) {
+      arrivals.fetch_add(1, std::memory_order_relaxed);
+      barrier.ArriveAndWait();
+      EXPECT_GE(arrivals.fetch_add(0, std::memory_order_relaxed),
+                step * kWorkers)
+          << "a worker left the barrier before all had arrived at it";
+    }
+  };
+  std::vector<std::thread> workers;
+  for (int i = 0; i < kWorkers; ++i) workers.emplace_back(work);
+  for (std::thread& worker : workers) worker.join();
 }
 
 // More steps than fit into 16 bits. A worker who does not come back from one of

@@ -6,25 +6,28 @@
 
 namespace {
 
-// Two customers, two tickets, put out one after the other.
+// Two customers, two tickets, put out one after the other, and before them none
+// at all.
 CONCURRENT_TEST(TicketOffice, NobodyGetsATicketThatIsNotThere) {
   TicketOffice office;
   std::atomic<int> put_out{0};  // never less than what the office has had
-  auto customer = [&] {
-    const int ticket = office.Take();
+  int tickets[2] = {-1, -1};
+  auto customer = [&](int me) {
+    tickets[me] = office.Take();
     // A read-modify-write, which never reads an old value: nothing need order
     // the numbers of a right office among themselves.
-    EXPECT_LT(ticket, put_out.fetch_add(0))
+    EXPECT_LT(tickets[me], put_out.fetch_add(0))
         << "a customer has a ticket that was never put out";
   };
-  std::thread ada(customer);
-  std::thread bob(customer);
-  for (int i = 0; i < 2; ++i) {
-    put_out.fetch_add(1);
-    office.PutOut(1);
+  std::thread ada(customer, 0);
+  std::thread bob(customer, 1);
+  for (int count : {0, 1, 1}) {
+    put_out.fetch_add(count);
+    office.PutOut(count);
   }
   ada.join();
   bob.join();
+  EXPECT_EQ(tickets[0] + tickets[1], 1) << "the tickets are numbers 0 and 1";
 }
 
 // Two tickets for the one who waits and for one who comes: no third customer

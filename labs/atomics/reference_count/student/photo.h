@@ -23,9 +23,10 @@ struct Photo {
 // Contract:
 //   - whoever holds the photo may retain it for somebody else;
 //   - each holder calls Release() once, and does not touch the photo after
-//   that;
+//     that;
 //   - the last Release() deletes the photo, and the destructor sees everything
 //     that any holder did before its own Release();
+//   - different photos may be retained and released at the same time;
 //   - nobody waits.
 void Retain(Photo* photo);
 void Release(Photo* photo);

@@ -10,8 +10,8 @@
 //   - at most one thread has the lock;
 //   - what an owner did before unlock(), the next owner sees;
 //   - lock() waits; try_lock() does not: it takes a free lock and returns true,
-//     and returns false only if another thread has it – has it, not: is trying
-//     to get it;
+//     and returns false only if somebody has it, be it the caller himself – has
+//     it, not: is trying to get it;
 //   - it never wears out, however often it is taken;
 //   - it works with std::lock_guard and std::unique_lock, hence the names.
 // Only the owner calls unlock().

@@ -11,9 +11,10 @@ struct Ledger;
 //     there is not enough (then it need not call AfterDebit());
 //   - `from` and `to` may be the same account: then a transfer changes nothing
 //     (and need not call AfterDebit() either);
-//   - a process may be killed at any moment, within AfterDebit() too. Then the
-//     other processes go on, and the transfer that it was doing has happened
-//     entirely or not at all: the sum of both accounts never changes;
+//   - a process may be killed at any moment, within AfterDebit() or Balance(),
+//     too. Then the other processes go on, also those that were waiting for it,
+//     and the transfer that it was doing has happened entirely or not at all:
+//     the sum of both accounts never changes. What was done before stays done;
 //   - Balance() never shows a transfer that is half done;
 //   - CloseLedger() is called once, by the process that opened it, and leaves
 //     nothing behind.

@@ -11,9 +11,10 @@
 //
 // Contract:
 //   - the child gets the amounts through a pipe and sends the totals back
-//     through another one; it ends when it sees the end of the first;
+//     through another one; it ends by itself when it sees the end of the first;
 //   - any number of amounts, of any size;
-//   - transfers may be short and may be interrupted by a signal (EINTR);
+//   - transfers may be short, and a signal may interrupt whatever waits: a
+//     transfer, and the waiting for the child, too (EINTR);
 //   - when the function returns, the child has ended and been waited for, and
 //     no descriptor is left open;
 //   - the caller may have other children: they are the caller's to wait for.

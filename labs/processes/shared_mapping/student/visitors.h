@@ -13,9 +13,10 @@ struct Visitors;
 //     …, each of them once;
 //   - Count() is the number of visitors admitted so far, by all processes;
 //   - CloseMuseum() is called once, by the process that opened it, when all
-//     doors have ended. Nothing is left behind: no mapping, no name.
+//     doors have ended. Nothing is left behind: no mapping, no name, no file.
 // Any number of processes, and of threads in them, may admit and ask for the
-// count at the same time.
+// count at the same time. They may be more than there are processors: whoever
+// waits should sleep, or yield the processor to the one that he waits for.
 Visitors* OpenMuseum();
 long Admit(Visitors* visitors);
 long Count(Visitors* visitors);

@@ -21,11 +21,12 @@ enum class Place {
 bool SharedWithThread(Place place);
 bool SharedWithChild(Place place);
 
-// How often `wanted` is in `text`, counted by a child process. Returns when the
-// child has ended, and leaves no child and no descriptor behind; the caller's
-// other children are not its business. If the child has died, nobody has
-// counted, and the result is -1, or any other number that does not come from
-// the text.
+// How often `wanted` is in `text`, counted by a child process; the text may
+// hold any char, 0 as well. Returns when the child has ended, and leaves no
+// child, no descriptor and no shared mapping behind; the caller's other
+// children, those that have ended and those that still run, are not its
+// business. If the child has died, nobody has counted, and the result is -1, or
+// any other number that does not come from the text.
 int CountInChild(const std::string& text, char wanted);
 
 #endif  // WHOSE_MEMORY_H_

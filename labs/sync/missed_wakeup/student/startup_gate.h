@@ -10,6 +10,8 @@
 //     does return: for handlers that came before and for those that come later;
 //   - what a thread did before Open(), a handler sees after WaitUntilOpen();
 //   - Open() is called once. Any number of threads may wait.
+// A station may have several gates; each opens by itself. A gate outlives those
+// who use it.
 class StartupGate {
  public:
   StartupGate();

@@ -9,7 +9,8 @@
 //   - nobody returns from their n-th call before everybody has made theirs;
 //   - once everybody has, everybody returns;
 //   - what a worker wrote before its n-th call, the others see after theirs.
-// The barrier is used again and again. It outlives the workers.
+// The barrier is used again and again, by however many workers. It outlives
+// them. There may be other barriers beside it.
 class StepBarrier {
  public:
   explicit StepBarrier(int parties);

@@ -6,7 +6,7 @@
 #include <memory>
 
 // Contract:
-//   - PutOut(n) makes n more tickets available;
+//   - PutOut(n) makes n more tickets available; n may be 0;
 //   - Take() returns the number of the next ticket: 0, 1, 2, … in the order in
 //     which they are taken. While there is none it waits;
 //   - never have more tickets been taken than were put out, and nobody waits

@@ -16,7 +16,7 @@ class Meal {
 
 class Table {
  public:
-  // At least two seats. `meal` outlives the table.
+  // At least two seats, perhaps hundreds. `meal` outlives the table.
   Table(int seats, Meal& meal) : sticks_(seats), meal_(meal) {}
 
   // The guest at this seat takes his sticks, eats, and puts them back.

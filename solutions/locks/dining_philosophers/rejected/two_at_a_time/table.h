@@ -6,12 +6,12 @@
 //
 // Contract
 //   - Any number of guests (threads) dine at the same time, each at a seat of
-//   his own.
+//     his own.
 //   - A guest eats while he holds both of his sticks. So neighbours never eat
-//   at
-//     the same time.
+//     at the same time.
 //   - Every guest gets to eat, and every call of Dine() comes to an end.
 //   - Guests who are not neighbours can eat at the same time.
+//   - Who eats or waits at one table keeps nobody at another one from eating.
 //
 // The public functions stay as they are; the private part is yours.
 
@@ -33,7 +33,7 @@ class Meal {
 
 class Table {
  public:
-  // At least two seats. `meal` outlives the table.
+  // At least two seats, perhaps hundreds. `meal` outlives the table.
   Table(int seats, Meal& meal) : sticks_(seats), meal_(meal) {}
 
   // The guest at this seat takes his sticks, eats, and puts them back.

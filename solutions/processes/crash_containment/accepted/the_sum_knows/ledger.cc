@@ -44,7 +44,9 @@ Ledger* OpenLedger(int first, int second) {
 bool Transfer(Ledger* ledger, int from, int to, int amount) {
   Lock(ledger);
   const bool enough = ledger->balance[from] >= amount;
-  if (enough) {
+  // From an account to itself nothing is to be done; half of it could not be
+  // told from half a transfer to the other one.
+  if (enough && from != to) {
     ledger->balance[from] -= amount;
     AfterDebit();
     ledger->balance[to] += amount;

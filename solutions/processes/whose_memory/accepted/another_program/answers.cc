@@ -24,7 +24,13 @@ int CountInChild(const std::string& text, char wanted) {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, to_child[0], STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, from_child[1], STDOUT_FILENO);
-  std::string script = std::string("tr -cd '") + wanted + "' | wc -c";
+  // In octal: for tr, and for the shell, some characters are special.
+  const int code = static_cast<unsigned char>(wanted);
+  std::string script = "tr -cd '\\";
+  for (const int digit : {code / 64, code / 8 % 8, code % 8}) {
+    script += static_cast<char>('0' + digit);
+  }
+  script += "' | wc -c";
   char shell[] = "sh";
   char option[] = "-c";
   char* arguments[] = {shell, option, script.data(), nullptr};

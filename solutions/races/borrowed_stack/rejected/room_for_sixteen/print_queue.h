@@ -12,6 +12,8 @@
 //   job.
 //   - The destructor waits until everything is printed.
 //   - One thread owns the queue: it makes it, submits, and destroys it.
+//   - Queues have nothing to do with each other: none waits for another one's
+//     printer.
 //
 // The public functions stay as they are; the private part is yours.
 
