@@ -73,8 +73,7 @@
 //   CONCURRENT_TEST(Cache, TwoReadersAtOnce) {
 //     EXPECT_REACHABLE("two readers inside at once");
 //     auto read = [] {
-//       cache.Read([](const Entry&) {   // the student's code calls back,
-//       locked
+//       cache.Read([](const Entry&) {  // called back while it is locked
 //         if (readers.Enter() == 2) REACHED("two readers inside at once");
 //         readers.Leave();
 //       });

@@ -5,6 +5,8 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -55,6 +57,12 @@ void* Look() {
 }
 void Surroundings() {
   setenv("TSAN_OPTIONS", "report_bugs=0", 1);  // want: uses setenv
+}
+int Semaphores() {
+  return semget(1, 1, 0);  // want: uses semget: the sandbox has no System V semaphores: use sem_t
+}
+int Queue() {
+  return msgget(1, 0);  // want: uses msgget: the sandbox has no System V message queues: use a pipe
 }
 void Unprotect(void* p) {
   mprotect(p, 4096, 7);  // want: uses mprotect

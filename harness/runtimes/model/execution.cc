@@ -8,6 +8,7 @@
 #include "runtimes/model/platform/fiber.h"
 #include "runtimes/model/platform/module_state.h"
 #include "runtimes/model/sync_objects.h"
+#include "runtimes/model/waiting.h"
 
 namespace racelab::model {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <sys/file.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -170,9 +171,14 @@ std::string DescribeFutex(const std::vector<uint64_t>& call) {
   return "a mutex, semaphore or condition variable";
 }
 
+std::string DescribeFileLock(int fd, bool waits) {
+  return waits ? absl::StrCat("a lock on a file (descriptor ", fd, ")") : "";
+}
+
 std::string DescribeWait(const Task& task, const Family& family,
                          const std::vector<uint64_t>& call) {
   const int first = static_cast<int>(call[1]);
+  const int second = static_cast<int>(call[2]);
   switch (call[0]) {
     case SYS_futex:
       return DescribeFutex(call);
@@ -186,6 +192,11 @@ std::string DescribeWait(const Task& task, const Family& family,
     case SYS_sendto:
     case SYS_sendmsg:
       return DescribeTransfer(task, family, first, false);
+    case SYS_flock:
+      return DescribeFileLock(first, (second & LOCK_NB) == 0);
+    case SYS_fcntl:
+      return DescribeFileLock(first,
+                              second == F_SETLKW || second == F_OFD_SETLKW);
     case SYS_wait4:
     case SYS_waitid:
       return "the end of a child";

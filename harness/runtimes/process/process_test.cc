@@ -98,6 +98,14 @@ TEST(ProcessRunner, ProvesADeadlockAndNamesWhoHoldsTheEnd) {
 #endif
   ExpectPass("Family.ReadsFromAPipeThatItHasClosed");
 }
+
+TEST(ProcessRunner, ProvesADeadlockOnTheLocksOfFiles) {
+  ExpectFailure("Family.WaitsForAFileThatItHasLocked", FailureKind::kDeadlock,
+                "a lock on a file");
+  ExpectFailure("Family.WaitsForARecordThatItsParentHasLocked",
+                FailureKind::kDeadlock, "a lock on a file");
+  ExpectPass("Family.LocksAFileThatNobodyElseHas");
+}
 #endif
 
 TEST(ProcessRunner, SaysWhereAProcessCrashed) {

@@ -164,11 +164,13 @@ void StopTheClock() {
 }
 
 // From the fork on the screen's clock ticks, and interrupts whatever waits.
+// While somebody forks it stands still: a fork that takes longer than a tick
+// would be begun again and again.
 TEST(Till, WaitsForItsEndWhenInterrupted) {
   struct sigaction action = {};
   action.sa_handler = [](int) {};  // no SA_RESTART
   sigaction(SIGALRM, &action, nullptr);
-  pthread_atfork(nullptr, StartTheClock, nullptr);
+  pthread_atfork(StopTheClock, StartTheClock, nullptr);
   for (int day = 0; day < 30; ++day) {
     const std::vector<int64_t> totals = RunningTotals({2, 3, 5});
     StopTheClock();

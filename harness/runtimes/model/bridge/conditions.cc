@@ -16,6 +16,7 @@
 #include "runtimes/model/execution.h"
 #include "runtimes/model/platform/real.h"
 #include "runtimes/model/sync_objects.h"
+#include "runtimes/model/waiting.h"
 
 #define RACELAB_PC reinterpret_cast<uintptr_t>(__builtin_return_address(0))
 

@@ -2,6 +2,8 @@
 // right.
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <atomic>
@@ -91,6 +93,34 @@ TEST(Family, ReadsFromAPipeThatItHasClosed) {
   pipe.CloseWrite();
   char byte;
   EXPECT_EQ(read(pipe.read_end(), &byte, 1), 0);
+}
+
+// Each with an open file description of its own: the second waits for the
+// first.
+TEST(Family, WaitsForAFileThatItHasLocked) {
+  const int mine = memfd_create("file", 0);
+  const int again =
+      open(("/proc/self/fd/" + std::to_string(mine)).c_str(), O_RDWR);
+  EXPECT_EQ(flock(mine, LOCK_EX), 0);
+  EXPECT_EQ(flock(again, LOCK_EX), 0);
+}
+
+TEST(Family, WaitsForARecordThatItsParentHasLocked) {
+  const int file = memfd_create("file", 0);
+  struct flock record = {};
+  record.l_type = F_WRLCK;
+  EXPECT_EQ(fcntl(file, F_SETLKW, &record), 0);
+  labkit::Child child([&] { return fcntl(file, F_SETLKW, &record); });
+  child.Wait();
+}
+
+TEST(Family, LocksAFileThatNobodyElseHas) {
+  const int file = memfd_create("file", 0);
+  EXPECT_EQ(flock(file, LOCK_EX), 0);
+  EXPECT_EQ(flock(file, LOCK_UN), 0);
+  labkit::Child child([file] { return flock(file, LOCK_EX); });
+  EXPECT_TRUE(child.Wait().ok());
+  close(file);
 }
 
 TEST(Family, WaitsLongForAChildThatSleeps) {

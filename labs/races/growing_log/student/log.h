@@ -3,11 +3,11 @@
 //
 // Contract
 //   - Any number of threads may append, read and ask for the size at the same
-//   time.
+//     time.
 //   - Entries have numbers 0, 1, 2, … in the order in which they were appended.
 //   - An entry never changes and is never removed.
 //   - Whoever has heard of entry n, from Append() or from Size(), can read it;
-//   and once Append() has returned, Size() counts the entry.
+//     and once Append() has returned, Size() counts the entry.
 //   - There is room for a year at least: 8784 entries.
 //
 // The public functions stay as they are; the private part is yours. One lock

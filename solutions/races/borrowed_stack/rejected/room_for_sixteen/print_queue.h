@@ -3,13 +3,12 @@
 //
 // Contract
 //   - Submit() does not wait for the printer: it returns while the job may not
-//   even
-//     have begun.
+//     even have begun, however many others there are. Nor does the job wait
+//     until the queue is destroyed.
 //   - As soon as Submit() has returned, the caller may change his pages or
-//   throw them
-//     away. Printed is what he handed in.
+//     throw them away. Printed is what he handed in.
 //   - Every page of a job is printed once, in order, with the number of its
-//   job.
+//     job.
 //   - The destructor waits until everything is printed.
 //   - One thread owns the queue: it makes it, submits, and destroys it.
 //   - Queues have nothing to do with each other: none waits for another one's
