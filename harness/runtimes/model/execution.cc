@@ -18,6 +18,10 @@ namespace {
 constexpr uint32_t kIdleRounds = 2000;
 // … fewer, if each of them is known to go in a circle.
 constexpr uint32_t kCertainIdleRounds = 32;
+// From then on they take turns, for a few steps each: a strategy that lets one
+// of them look again and again, just when it cannot get on, is not fair.
+constexpr uint32_t kUnfairIdleRounds = 64;
+constexpr uint32_t kMostStepsInTurn = 8;
 // How deep an atomic wait may lie in libstdc++'s functions.
 constexpr int kLibraryFrames = 6;
 
@@ -34,6 +38,20 @@ ThreadState::Destructor destructor_storage[kMaxThreads]
                                           [ThreadState::kMaxDestructors];
 
 constexpr uint32_t Bit(ThreadId thread) { return uint32_t{1} << thread; }
+
+// Whose turn it is among those whose bits are set, two at least.
+ThreadId TakeTurns(uint32_t among) {
+  Execution& e = execution;
+  if (e.steps_in_turn > 0 && (among & Bit(e.in_turn)) != 0) {
+    --e.steps_in_turn;
+    return e.in_turn;
+  }
+  const uint32_t later = among & ~((Bit(e.in_turn) << 1) - 1);
+  e.in_turn = __builtin_ctz(later != 0 ? later : among);
+  // Not as many for each: two that do the same would do so for ever.
+  e.steps_in_turn = Mix(e.idle_rounds, e.in_turn) % kMostStepsInTurn;
+  return e.in_turn;
+}
 
 // Nobody can run of themselves: lets time pass, or spinners look again.
 // Returns who can run then.
@@ -56,7 +74,15 @@ constexpr uint32_t Bit(ThreadId thread) { return uint32_t{1} << thread; }
     }
   }
   // A timed wait ends before spinners get their turn only if they had it.
-  if (first >= 0 && (e.runnable == 0 || e.idle_rounds % 4 == 3)) {
+  bool time_passes = first >= 0 && (e.runnable == 0 || e.idle_rounds % 4 == 3);
+  uint32_t enabled = e.runnable;
+  const uint32_t all = e.runnable | (first >= 0 ? Bit(first) : 0);
+  if (e.idle_rounds > kUnfairIdleRounds && (all & (all - 1)) != 0) {
+    enabled = Bit(TakeTurns(all));
+    time_passes = (enabled & e.runnable) == 0;
+    Withhold(Limit::kFairness);
+  }
+  if (time_passes) {
     ThreadState& thread = e.threads[first];
     if (thread.deadline > e.now) e.now = thread.deadline;
     CancelWait(first);
@@ -64,8 +90,8 @@ constexpr uint32_t Bit(ThreadId thread) { return uint32_t{1} << thread; }
     Unblock(first);
     return Bit(first);
   }
-  if (e.runnable == 0) ReportDeadlock();
-  return e.runnable;
+  if (enabled == 0) ReportDeadlock();
+  return enabled;
 }
 
 }  // namespace
@@ -97,6 +123,8 @@ void ResetExecution() {
   e.changes = 0;
   e.changes_at_idle = 0;
   e.idle_rounds = 0;
+  e.in_turn = 0;
+  e.steps_in_turn = 0;
   e.changes_at_look = 0;
   e.looks = 0;
   e.spurious_total = 0;

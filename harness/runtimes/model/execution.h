@@ -159,6 +159,8 @@ struct Execution {
   uint64_t changes = 0;          // made by anybody
   uint64_t changes_at_idle = 0;  // when only spinners were left
   uint32_t idle_rounds = 0;
+  ThreadId in_turn = 0;  // of those who only look, and for how long
+  uint64_t steps_in_turn = 0;
   uint64_t changes_at_look = 0;  // at the clock
   uint32_t looks = 0;
   uint32_t spurious_total = 0;

@@ -86,6 +86,7 @@ const Expected kExpected[] = {
     {"lockers", "Locks.TryLockFindsItTaken", kRight},
     {"lockers", "Locks.TimedLockGivesUpOrGetsIt", kRight},
     {"lockers", "Locks.BacksOffAfterATimedTry", kRight},
+    {"lockers", "Locks.TriesAgainForTheSecondOfTwo", kRight},
     {"lockers", "Locks.TimedTriesForALockThatStaysLocked",
      FailureKind::kLivelock},
     {"lockers", "Locks.ReadersShare", kRight},

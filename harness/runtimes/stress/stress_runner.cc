@@ -44,15 +44,35 @@ constexpr ThreadPolicy kPolicies[] = {
 };
 constexpr uint64_t kPolicyCount = std::size(kPolicies);
 
+// As many rounds come first, though the time is spent: each policy with each
+// way to delay, twice. A machine that stood still for a moment takes no chance
+// away. But not for ever.
+constexpr uint64_t kLeastRounds = 16;
+constexpr std::chrono::seconds kMostForLeastRounds{3};
+
+// When the rounds end: at `until`, or a bit later if they were few.
+struct Budget {
+  Clock::time_point until;
+  uint64_t limit;  // 0: none but the time
+
+  bool SpentAfter(uint64_t rounds) const {
+    if (limit != 0 && rounds >= limit) return true;
+    const Clock::time_point now = Clock::now();
+    return now >= until &&
+           (rounds >= kLeastRounds || now >= until + kMostForLeastRounds);
+  }
+};
+
 // The rounds of one child.
 class Rounds {
  public:
-  Rounds(const WorkerContext& context, uint64_t seed, uint64_t limit,
-         Clock::time_point until, bool native)
+  // `done`: by the children before.
+  Rounds(const WorkerContext& context, uint64_t seed, uint64_t done,
+         const Budget& budget, bool native)
       : context_(context),
-        seed_(seed),
-        limit_(limit),
-        until_(until),
+        seed_(seed + done),
+        done_(done),
+        budget_(budget),
         native_(native),
         state_(context.module),
         scope_(
@@ -69,13 +89,13 @@ class Rounds {
     runtimes::NoteWaitingThread(context_.board);
     runtimes::ThreadPolicy none;
     none.gated = 0;
-    for (round_ = 0; limit_ == 0 || round_ < limit_; ++round_) {
+    for (round_ = 0;; ++round_) {
       if (round_ > 0) state_.Restore();
       pthread_t thread;
       if (pthread_create(&thread, nullptr, &Rounds::Body, this) != 0) return;
       pthread_join(thread, nullptr);
       if (stop_ || settled_.load(std::memory_order_relaxed)) return;
-      if (Clock::now() >= until_) return;
+      if (budget_.SpentAfter(done_ + round_ + 1)) return;
       if (round_ % 64 == 63 &&
           runtimes::ResidentBytes(getpid()) > kMaxResidentBytes) {
         return;
@@ -119,8 +139,8 @@ class Rounds {
 
   const WorkerContext& context_;
   const uint64_t seed_;
-  const uint64_t limit_;
-  const Clock::time_point until_;
+  const uint64_t done_;
+  const Budget budget_;
   const bool native_;
   const ModuleState state_;
   std::atomic<bool> settled_{false};
@@ -156,8 +176,10 @@ Judgement StressRunner::Judge(const runtimes::TestInfo& test,
   result.evidence.seed = session.request().seed;
   result.outcome = Outcome::kPass;
   const auto started = Clock::now();
-  const auto until = started + std::chrono::duration_cast<Clock::duration>(
-                                   std::chrono::duration<double>(seconds_));
+  const Budget budget = {
+      .until = started + std::chrono::duration_cast<Clock::duration>(
+                             std::chrono::duration<double>(seconds_)),
+      .limit = rounds_};
   auto next_progress = started + std::chrono::milliseconds(250);
   uint64_t done = 0;  // rounds of the children before
   while (true) {
@@ -184,8 +206,7 @@ Judgement StressRunner::Judge(const runtimes::TestInfo& test,
         context.CheckThreads();
         return;
       }
-      Rounds rounds(context, session.request().seed + done,
-                    rounds_ == 0 ? 0 : rounds_ - done, until, native_);
+      Rounds rounds(context, session.request().seed, done, budget, native_);
       rounds.Run();
     };
     options.on_message = [&](char kind, std::string_view) {
@@ -223,8 +244,7 @@ Judgement StressRunner::Judge(const runtimes::TestInfo& test,
       result.outcome = Outcome::kInconclusive;
       return judgement;
     }
-    if (!test.concurrent || Clock::now() >= until || !session.wanted() ||
-        (rounds_ != 0 && done >= rounds_)) {
+    if (!test.concurrent || !session.wanted() || budget.SpentAfter(done)) {
       return judgement;
     }
   }

@@ -1,8 +1,9 @@
 // The stress engine: the body, round after round, on real threads, until the
-// time is spent. The native module runs at full speed; the instrumented one
-// with random delays at its accesses (delays.h). In every round the created
-// threads start within nanoseconds of each other (threads.h), and the module's
-// state is as it was after loading (heap.h).
+// time is spent, and every way to disturb has had its rounds. The native module
+// runs at full speed; the instrumented one with random delays at its accesses
+// (delays.h). In every round the created threads start within nanoseconds of
+// each other (threads.h), and the module's state is as it was after loading
+// (heap.h).
 //
 // A pass says how many rounds went well: evidence, no proof. A failure is one
 // that happened: a wrong result, a crash, or a deadlock that is proved

@@ -95,6 +95,45 @@ TEST_P(StressRunnerTest, AccusesNoRepairedProgram) {
   }
 }
 
+// As on a machine that stands still while the time runs.
+TEST_P(StressRunnerTest, DisturbsInEveryWayHoweverShortTheTime) {
+  const std::vector<std::string> tests = {"Repaired.Counter", "Repaired.Ticket",
+                                          "Repaired.WakeUp",
+                                          "Repaired.StateIsFreshInEveryRound"};
+  const RunnerAnswer answer =
+      Ask("repaired", build(), tests, R"({"seconds":0.000001})");
+  EXPECT_TRUE(answer.well_formed && answer.done) << answer.output;
+  EXPECT_EQ(answer.results.size(), tests.size());
+  for (const verdict::TestResult& result : answer.results) {
+    EXPECT_EQ(result.outcome, Outcome::kPass) << Describe(result);
+    EXPECT_GE(result.evidence.executions, 16u) << result.test;
+  }
+}
+
+// A round takes 300 ms.
+TEST_P(StressRunnerTest, EndsSlowRoundsSoonAfterTheirTime) {
+  const RunnerAnswer answer =
+      Ask("repaired", build(), {"Repaired.TakesItsTime"},
+          R"({"seconds":0.000001})");
+  const verdict::TestResult result = answer.ResultOf("Repaired.TakesItsTime");
+  EXPECT_EQ(result.outcome, Outcome::kPass) << Describe(result);
+  EXPECT_LT(result.evidence.executions, 16u);
+}
+
+TEST_P(StressRunnerTest, RunsNoMoreRoundsThanItMay) {
+  const std::vector<std::string> tests =
+      Ask("repaired", build(), {}, "{}").tests;
+  ASSERT_GE(tests.size(), 12u);
+  const RunnerAnswer answer =
+      Ask("repaired", build(), tests, R"({"seconds":20,"rounds":3})");
+  EXPECT_TRUE(answer.well_formed && answer.done) << answer.output;
+  EXPECT_EQ(answer.results.size(), tests.size());
+  for (const verdict::TestResult& result : answer.results) {
+    EXPECT_LE(result.evidence.executions, 3u)
+        << result.test << ": " << Describe(result);
+  }
+}
+
 TEST_P(StressRunnerTest, ProvesNothingAgainstWhatMerelyGoesOn) {
   const RunnerAnswer answer =
       Ask("broken", build(),

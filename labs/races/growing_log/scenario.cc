@@ -101,7 +101,7 @@ CONCURRENT_TEST(Log, ShowsWhatItCounts) {
 
 CONCURRENT_TEST(Log, TakesEntriesFromTwoOfficers) {
   const int each =
-      labkit::ByEngine{.model = 1, .tsan = 1000, .stress = 2000}.get();
+      labkit::ByEngine{.model = 1, .tsan = 1000, .stress = 500}.get();
   Log log;
   bool own_entries = true;
   bool counted[2] = {true, true};

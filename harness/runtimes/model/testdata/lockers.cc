@@ -147,6 +147,21 @@ CONCURRENT_TEST(Locks, BacksOffAfterATimedTry) {
                       [&] { take_both(other_timed, timed); });
 }
 
+// … and neither ever has both locks free at once: each gives back its own only
+// to take it again.
+CONCURRENT_TEST(Locks, TriesAgainForTheSecondOfTwo) {
+  const auto take_both = [](std::timed_mutex& own, std::timed_mutex& others,
+                            std::chrono::milliseconds patience) {
+    for (;;) {
+      std::unique_lock one(own);
+      std::unique_lock two(others, patience);
+      if (two.owns_lock()) break;
+    }
+  };
+  labkit::RunTogether([&] { take_both(timed, other_timed, 2ms); },
+                      [&] { take_both(other_timed, timed, 3ms); });
+}
+
 CONCURRENT_TEST(Locks, TimedTriesForALockThatStaysLocked) {
   timed.lock();
   labkit::RunTogether([] {
