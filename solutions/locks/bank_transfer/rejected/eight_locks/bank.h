@@ -9,9 +9,9 @@
 //   - Every call comes to an end.
 //   - A transfer is booked while both of its accounts are held, so that the
 //     entries for an account stand in the order in which they happened.
-//   - Transfers that have no account in common can be booked at the same time. The
-//     journal is slow (it writes to a disk), and it can take several entries at
-//     the same time.
+//   - Transfers that have no account in common can be booked at the same time.
+//     The journal is slow (it writes to a disk), and it can take several
+//     entries at the same time.
 //
 // The public part stays as it is; the private part is yours.
 
