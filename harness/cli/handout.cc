@@ -21,8 +21,9 @@ using manifest::Cat;
 
 // What a handout holds beside labs/. Everything else stays here.
 constexpr const char* kKept[] = {
-    "racelab",    "README.md",         "LICENSE", "CMakeLists.txt",
-    ".gitignore", "CMakePresets.json", "harness"};
+    "racelab",        "README.md",      "LICENSE",
+    "CMakeLists.txt", ".gitignore",     "CMakePresets.json",
+    "harness",        "labs/README.md", "labs/_template"};
 
 bool IsHidden(const fs::path& path) {
   const std::string name = path.filename().string();

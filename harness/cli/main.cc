@@ -221,7 +221,8 @@ int main(int argc, char** argv) {
       app.add_subcommand("replay", "A failing execution again, step by step");
   replay->add_option("TOKEN", replay_options.token, "From a report: rl1.…")
       ->required();
-  replay->add_flag("--gdb", replay_options.gdb, "Under gdb");
+  replay->add_flag("--gdb", replay_options.gdb,
+                   "Under gdb, without the sandbox: for code that you trust");
   replay
       ->add_option("--from", replay_options.from,
                    "The files that the token is of, if they are not the "

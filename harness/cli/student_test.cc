@@ -125,8 +125,12 @@ TEST_F(Project, AHandoutHoldsNoAnswersAndNoEditedStarter) {
   Write("harness/ARCHITECTURE.md", "arrows");
   Write("solutions/races/lost_update/WHY.md", "secret");
   Write("README.md", "read me");
+  Write("labs/README.md", "add a lab");
+  Write("labs/_template/lab/lab.toml", "template");
   const ProgramResult run = Racelab({"handout", "out/course"});
   EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(Read("out/course/labs/README.md"), "add a lab");
+  EXPECT_EQ(Read("out/course/labs/_template/lab/lab.toml"), "template");
   EXPECT_EQ(Read("out/course/labs/races/lost_update/student/counter.cc"),
             "starter\n");
   EXPECT_EQ(Read("out/course/harness/ARCHITECTURE.md"), "arrows");

@@ -266,7 +266,7 @@ class Report {
     }
     add(!within.empty(), within.c_str());
     add(sampled, "sampled: some of them, chosen to be telling");
-    add(rounds, "rounds: runs on real threads, which may miss a bug");
+    add(rounds, "rounds: real runs, which may miss a bug");
     if (legend.empty()) return;
     Blank();
     for (const std::string& line : Wrap(legend, width_ - kIndent)) {
