@@ -4,7 +4,9 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -100,8 +102,7 @@ absl::StatusOr<ToolResult> CompileTask(const Workshop& workshop,
     return Compile(workshop, sources, unit);
   }
   auto precompiled = Precompiled(workshop, unit.variant, task.headers);
-  if (absl::IsResourceExhausted(precompiled.status()) ||
-      absl::IsCancelled(precompiled.status())) {
+  if (!precompiled.ok() && !absl::IsInvalidArgument(precompiled.status())) {
     return precompiled.status();
   }
   if (!unit.student && !precompiled.ok()) {
@@ -124,10 +125,38 @@ absl::StatusOr<ToolResult> CompileTask(const Workshop& workshop,
   return Compile(workshop, sources, unit);
 }
 
+// A machine that lost its power leaves files empty.
+bool HasContent(const fs::path& file) {
+  std::error_code error;
+  const uintmax_t size = fs::file_size(file, error);
+  return !error && size > 0;
+}
+
+// Makes room for another entry in the place of a damaged one: Commit() leaves
+// alone what is there.
+void Discard(const Cache& cache, const std::string& key,
+             const std::function<bool(const fs::path&)>& is_whole) {
+  // Who else found it damaged may have replaced it by now.
+  const auto lock = cache.LockFor(key);
+  const auto entry = cache.Find(key);
+  if (!lock.ok() || !entry || is_whole(*entry)) return;
+  const auto grave = cache.Stage();
+  std::error_code ignored;
+  if (grave.ok()) fs::rename(*entry, grave->path() / "damaged", ignored);
+}
+
 // From the cache, or compiled and put there. Failures are not kept.
 void Do(const Workshop& workshop, const Cache& cache, const fs::path& sources,
         bool fresh, Task& task) {
-  if (const auto entry = fresh ? std::nullopt : cache.Find(task.key)) {
+  const bool leaves_ir = workshop.toolchain.compiler == Compiler::kClang19;
+  const auto is_whole = [leaves_ir](const fs::path& entry) {
+    return HasContent(entry / "unit.o") &&
+           (!leaves_ir || HasContent(entry / "unit.ll")) &&
+           fs::exists(entry / "diagnostics.txt");
+  };
+  if (const auto entry = cache.Find(task.key); entry && !is_whole(*entry)) {
+    Discard(cache, task.key, is_whole);
+  } else if (entry && !fresh) {
     auto object = ReadFile(*entry / "unit.o");
     auto ir = ReadFile(*entry / "unit.ll");
     auto said = ReadFile(*entry / "diagnostics.txt");
@@ -234,11 +263,14 @@ class Builder {
     if (!workshop.ok()) return workshop.status();
     const Key key = ModuleKey(workshop->key, request_, variants_, *sources);
     hash_ = key.sources;
-    if (!request_.fresh) {
-      if (const auto entry = cache_.Find(key.entry)) {
-        outcome_.from_cache = true;
-        return Finish(*entry, *sources);
-      }
+    const auto is_whole = [&](const fs::path& entry) {
+      return IsWhole(entry, *sources);
+    };
+    if (const auto entry = cache_.Find(key.entry); entry && !is_whole(*entry)) {
+      Discard(cache_, key.entry, is_whole);
+    } else if (entry && !request_.fresh) {
+      outcome_.from_cache = true;
+      return Finish(*entry, *sources);
     }
     auto staged = cache_.Stage();
     if (!staged.ok()) return staged.status();
@@ -307,16 +339,28 @@ class Builder {
   }
 
  private:
-  // The students' units once more, for clang.
+  // All units once more, for clang; the scenario's for the inline functions of
+  // a student's headers that nobody else uses.
   static void AddReadingTasks(std::vector<Task>& tasks) {
-    std::vector<Task> more;
-    for (const Task& task : tasks) {
-      if (!task.unit.student) continue;
-      Task& added = more.emplace_back(task);
-      added.only_read = true;
-      added.key += "-read";
+    std::vector<Task> more = tasks;
+    for (Task& task : more) {
+      task.only_read = true;
+      task.key += "-read";
     }
     tasks.insert(tasks.end(), more.begin(), more.end());
+  }
+
+  // Whether the entry has what Finish() takes from it: what cannot be read must
+  // not pass for what was read and found good.
+  bool IsWhole(const fs::path& entry, const Sources& sources) const {
+    return std::ranges::all_of(variants_, [&](Variant variant) {
+      const std::string name(Name(variant));
+      return HasContent(entry / (name + ".so")) &&
+             std::ranges::all_of(sources, [&](const auto& source) {
+               return !IsSource(source.first) ||
+                      HasContent(entry / "ir" / name / source.first);
+             });
+    });
   }
 
   absl::Status LinkAll(const Workshop& workshop, const std::vector<Task>& tasks,
@@ -389,13 +433,15 @@ class Builder {
     if (auto warnings = ReadFile(entry / "warnings.txt"); warnings.ok()) {
       outcome_.warnings = *std::move(warnings);
     }
-    InspectAll(entry, sources);
+    if (absl::Status inspected = InspectAll(entry, sources); !inspected.ok()) {
+      return inspected;
+    }
     return outcome_;
   }
 
   // Each time, from what the entry keeps: it takes milliseconds, and depends on
   // the manifest too.
-  void InspectAll(const fs::path& entry, const Sources& sources) {
+  absl::Status InspectAll(const fs::path& entry, const Sources& sources) {
     std::set<std::string> said;
     const auto add = [&](std::vector<verdict::Finding> findings) {
       for (verdict::Finding& finding : findings) {
@@ -408,16 +454,21 @@ class Builder {
     // The scenario's macros are labkit's, too.
     std::string scenario = sources.at("scenario.cc");
     for (const auto& [name, content] : labkit_) scenario += "\n" + content;
+    Sources students;
     for (const auto& [name, content] : sources) {
-      if (!absl::StartsWith(name, "student/")) continue;
-      add(InspectDirectives(name, content, scenario));
+      if (absl::StartsWith(name, "student/")) students[name] = content;
     }
-    for (const Variant variant : kVariants) {
+    add(InspectDirectives(students, scenario));
+    for (const Variant variant : variants_) {
       for (const auto& [name, content] : sources) {
         if (!IsSource(name)) continue;
-        const auto ir =
-            ReadFile(entry / "ir" / std::string(Name(variant)) / name);
-        if (!ir.ok() || ir->empty()) continue;
+        const fs::path file = entry / "ir" / std::string(Name(variant)) / name;
+        const auto ir = ReadFile(file);
+        if (!ir.ok()) return ir.status();
+        if (ir->empty()) {
+          return absl::InternalError(absl::StrCat(
+              file.string(), " is empty: the cache is damaged; delete it"));
+        }
         add(Inspect({.ir = *ir,
                      .file = name,
                      .student = absl::StartsWith(name, "student/"),
@@ -425,6 +476,7 @@ class Builder {
                      .may_use = request_.lab->may_use}));
       }
     }
+    return absl::OkStatus();
   }
 
   const BuildRequest& request_;

@@ -74,6 +74,8 @@ struct BuildOutcome {
 //   NotFound            a compiler or the labkit is missing; says which package
 //   FailedPrecondition  no isolation on this machine and !no_sandbox
 //   ResourceExhausted   the cache's disk is full
+//   Unavailable         the compiler or its sandbox was killed from outside, or
+//                       got too little time
 //   InvalidArgument     `may_use` names a group that does not exist
 //   Internal            the compiler crashed, the cache cannot be written, …
 absl::StatusOr<BuildOutcome> Build(const BuildRequest& request);

@@ -1,18 +1,31 @@
 #include "build/build.h"
 
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "build/cache.h"
+#include "build/compile.h"
 #include "build/sha256.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "manifest/test_folder.h"
+#include "sandbox/sandbox.h"
 
 namespace racelab::build {
 namespace {
@@ -232,20 +245,65 @@ TEST_F(BuildTest, EndsCompilerBombs) {
   MustFail("#include \"/dev/zero\"\n");
 }
 
+// What `work` says in a process where the folder is a disk of that size;
+// nothing where this machine lets the process mount none.
+std::optional<std::string> OnSmallDisk(
+    const fs::path& folder, const std::string& size,
+    const std::function<absl::Status()>& work) {
+  const manifest::TestFolder elsewhere;
+  const fs::path said = elsewhere.path() / "said";
+  const uid_t uid = geteuid();
+  const gid_t gid = getegid();
+  constexpr int kNoMount = 77;
+  const pid_t pid = fork();
+  if (pid == 0) {
+    if (unshare(CLONE_NEWNS | (uid == 0 ? 0 : CLONE_NEWUSER)) != 0) {
+      _exit(kNoMount);
+    }
+    const auto itself = [](uint32_t id) {
+      return std::to_string(id) + " " + std::to_string(id) + " 1";
+    };
+    if (uid != 0 && !(WriteFile("/proc/self/setgroups", "deny").ok() &&
+                      WriteFile("/proc/self/gid_map", itself(gid)).ok() &&
+                      WriteFile("/proc/self/uid_map", itself(uid)).ok())) {
+      _exit(kNoMount);
+    }
+    if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        mount("tmpfs", folder.c_str(), "tmpfs", 0, ("size=" + size).c_str())) {
+      _exit(kNoMount);
+    }
+    _exit(WriteFile(said, work().ToString()).ok() ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(pid, &status, 0);
+  const auto text = ReadFile(said);
+  if (!text.ok()) {
+    EXPECT_EQ(WIFEXITED(status) ? WEXITSTATUS(status) : -1, kNoMount);
+    return std::nullopt;
+  }
+  return *text;
+}
+constexpr char kNobodyMounts[] = "this machine lets nobody mount a small disk";
+
 TEST_F(BuildTest, TakesAFullDiskForNoMistakeOfTheStudents) {
   const manifest::TestFolder disk;
-  const std::string path = disk.path().string();
-  // Only root mounts a small disk.
-  if (mount("tmpfs", path.c_str(), "tmpfs", 0, "size=200k") == 0) {
-    request_.cache = disk.path();
-    EXPECT_EQ(Build(request_).status().code(),
-              absl::StatusCode::kResourceExhausted);
-    umount(path.c_str());
+  request_.cache = disk.path();
+  // There is room for the sources, but not for what is made of them.
+  const auto said = OnSmallDisk(disk.path(), "400k",
+                                [&] { return Build(request_).status(); });
+  if (!said) GTEST_SKIP() << kNobodyMounts;
+  EXPECT_THAT(*said, AllOf(HasSubstr("RESOURCE_EXHAUSTED"),
+                           HasSubstr("nothing can be compiled")));
+  EXPECT_THAT(*OnSmallDisk(disk.path(), "40k",
+                           [&] { return Build(request_).status(); }),
+              AllOf(HasSubstr("RESOURCE_EXHAUSTED"), HasSubstr("cannot")));
+}
+
+TEST_F(BuildTest, NeedsMoreThanTheWordsToTakeADiskForFull) {
+  for (const char* words : {"No space left on device", "Disk quota exceeded"}) {
+    EXPECT_THAT(MustFail(std::string("#error ") + words + "\n").output,
+                HasSubstr(words));
   }
-  // It takes more than the words.
-  request_.cache = fs::path(RACELAB_TEST_STATE) / "cache/modules";
-  EXPECT_THAT(MustFail("#error No space left on device\n").output,
-              HasSubstr("No space left"));
 }
 
 TEST_F(BuildTest, WarnsAboutTheStudentsFilesOnly) {
@@ -259,6 +317,303 @@ TEST_F(BuildTest, WarnsAboutTheStudentsFilesOnly) {
 TEST_F(BuildTest, NamesTheHarnessWhenItIsIncomplete) {
   request_.harness = *root_ / "nowhere";
   EXPECT_EQ(Build(request_).status().code(), absl::StatusCode::kNotFound);
+}
+
+// A unit and a module, by tools that are scripts.
+class ToolTest : public testing::Test {
+ protected:
+  ToolTest() {
+    EXPECT_TRUE(MakeFolder(tools_).ok());
+    EXPECT_TRUE(MakeFolder(folder_.path() / "src/student").ok());
+    workshop_.toolchain.compiler = Compiler::kGcc12;
+    workshop_.include = tools_;
+  }
+
+  void Script(const std::string& name, const std::string& text) const {
+    EXPECT_TRUE(WriteFile(tools_ / name, "#!/bin/sh\n" + text + "\n").ok());
+    fs::permissions(tools_ / name, fs::perms(0755));
+  }
+
+  // What becomes of a compiler that runs the script, where the labkit's headers
+  // lie.
+  absl::StatusOr<ToolResult> MustCompile(const std::string& script) {
+    Script("g++-12", script);
+    auto cache = Cache::Open(folder_.path() / "cache", 1 << 30);
+    EXPECT_TRUE(cache.ok()) << cache.status();
+    workshop_.cache = &*cache;
+    workshop_.toolchain.path = "/racelab/include/g++-12";
+    return Compile(workshop_, folder_.path() / "src",
+                   {.file = "student/counter.cc", .student = true});
+  }
+
+  // Without the sandbox, which hides the script from linkers.
+  absl::StatusOr<ToolResult> MustLink(const std::string& script) {
+    Script("g++-12", script);
+    auto cache = Cache::Open(folder_.path() / "cache", 1 << 30);
+    EXPECT_TRUE(cache.ok()) << cache.status();
+    workshop_.cache = &*cache;
+    workshop_.no_sandbox = true;
+    workshop_.toolchain.linker = tools_ / "g++-12";
+    return Link(workshop_, {"student/counter.cc"}, {"no object"});
+  }
+
+  const manifest::TestFolder folder_;
+  const fs::path tools_ = folder_.path() / "tools";
+  Workshop workshop_;
+};
+
+TEST_F(ToolTest, KilledFromOutsideIsNobodysMistake) {
+  for (const char* signal : {"KILL", "TERM"}) {
+    EXPECT_EQ(
+        MustCompile(std::string("kill -") + signal + " $$").status(),
+        absl::UnavailableError(
+            std::string("the compiler was killed from outside: it ended "
+                        "by signal ") +
+            (signal == std::string("KILL") ? "9" : "15") + " (SIG" + signal +
+            "); see whether the machine ran out of memory, and try "
+            "again"));
+  }
+  // A driver tells of its child in words.
+  Script("cc1plus", "kill -KILL $$");
+  Script("ld.lld", "kill -KILL $$");
+  const auto compiled = MustCompile(
+      "exec /usr/bin/g++-12 -B/racelab/include/ -c -x c++ /dev/null "
+      "-o /tmp/x.o");
+  EXPECT_TRUE(absl::IsUnavailable(compiled.status()))
+      << (compiled.ok() ? compiled->diagnostics : "");
+  const auto linked =
+      MustLink("exec /usr/bin/g++-12 -B" + tools_.string() + "/ \"$@\"");
+  EXPECT_TRUE(absl::IsUnavailable(linked.status()))
+      << (linked.ok() ? linked->diagnostics : "");
+}
+
+TEST_F(ToolTest, EndedByItsInputIsTheStudents) {
+  const auto crashed = MustCompile("kill -SEGV $$");
+  ASSERT_TRUE(crashed.ok()) << crashed.status();
+  EXPECT_TRUE(crashed->stopped);
+  EXPECT_THAT(crashed->diagnostics,
+              HasSubstr("it was killed by signal 11 (SIGSEGV)."));
+  Script("cc1plus", "kill -SEGV $$");
+  const auto child = MustCompile(
+      "exec /usr/bin/g++-12 -B/racelab/include/ -c -x c++ /dev/null "
+      "-o /tmp/x.o");
+  ASSERT_TRUE(child.ok()) << child.status();
+  EXPECT_FALSE(child->ok);
+}
+
+TEST_F(ToolTest, FindsAFullDiskOrAQuotaByTrying) {
+  for (const std::string words :
+       {"No space left on device", "Disk quota exceeded"}) {
+    const std::string script = "echo 'as: " + words + "' >&2; exit 1";
+    const auto with_room = MustCompile(script);
+    ASSERT_TRUE(with_room.ok()) << with_room.status();
+    EXPECT_FALSE(with_room->ok);
+    const auto full = OnSmallDisk(folder_.path() / "cache", "400k",
+                                  [&] { return MustCompile(script).status(); });
+    if (!full) GTEST_SKIP() << kNobodyMounts;
+    EXPECT_THAT(*full, HasSubstr("RESOURCE_EXHAUSTED"));
+  }
+}
+
+class EndedFromOutsideTest : public testing::Test {
+ protected:
+  EndedFromOutsideTest() { run_.code = 1; }
+
+  bool Ended(const std::string& said) {
+    run_.err = said;
+    return absl::IsUnavailable(
+        EndedFromOutside(run_, limits_, "/usr/bin/g++-12"));
+  }
+
+  sandbox::RunResult run_;
+  const sandbox::Limits limits_;
+};
+
+TEST_F(EndedFromOutsideTest, ReadsADriversLastWords) {
+  EXPECT_TRUE(
+      Ended("student/a.cc:1:1: warning: w\n"
+            "g++-12: fatal error: Killed signal terminated program cc1plus\n"
+            "compilation terminated.\n"));
+  EXPECT_TRUE(
+      Ended("g++-12: fatal error: Terminated signal terminated program as\n"
+            "compilation terminated.\n"));
+  EXPECT_TRUE(
+      Ended("collect2: fatal error: ld terminated with signal 9 [Killed]\n"
+            "compilation terminated.\n"));
+  EXPECT_FALSE(
+      Ended("collect2: fatal error: ld terminated with signal 11 "
+            "[Segmentation fault]\ncompilation terminated.\n"));
+  run_.err =
+      "clang++-19: error: unable to execute command: Killed\n"
+      "clang++-19: error: linker command failed due to signal (use -v to see "
+      "invocation)\n";
+  EXPECT_TRUE(absl::IsUnavailable(
+      EndedFromOutside(run_, limits_, "/usr/bin/clang++-19")));
+  EXPECT_FALSE(Ended(""));
+}
+
+// Compilers print a student's strings as they are, and where #line names no
+// file, no line of it after them.
+TEST_F(EndedFromOutsideTest, TakesNoStudentsWordForIt) {
+  const std::string killed =
+      "\ng++-12: fatal error: Killed signal terminated program cc1plus\n"
+      "compilation terminated.\n";
+  EXPECT_TRUE(Ended(killed));
+  EXPECT_FALSE(Ended("x:1:1: error: static assertion failed: " + killed));
+  EXPECT_FALSE(Ended("x:1: Error: no such instruction: " + killed));
+  EXPECT_FALSE(Ended(killed + "    1 | static_assert(false)\n"));
+}
+
+TEST_F(EndedFromOutsideTest, TellsTheMachinesLimitFromTheInputs) {
+  using End = sandbox::RunResult::End;
+  const std::string killed =
+      "g++-12: fatal error: Killed signal terminated program cc1plus\n"
+      "compilation terminated.\n";
+  run_.cpu_seconds = limits_.cpu_seconds;
+  EXPECT_FALSE(Ended(killed));
+  for (const End end : {End::kCpuLimit, End::kMemoryLimit, End::kOutputLimit}) {
+    run_.end = end;
+    EXPECT_FALSE(Ended("")) << static_cast<int>(end);
+  }
+  run_.end = End::kWallLimit;
+  run_.cpu_seconds = 1.25;
+  EXPECT_THAT(EndedFromOutside(run_, limits_, "g++").message(),
+              HasSubstr("not finished after 10 seconds, in which the machine "
+                        "gave it 1.2 of cpu time; "));
+}
+
+// A process that holds on to something, until the object goes.
+class Holder {
+ public:
+  // Returns when `work` has.
+  explicit Holder(const std::function<void()>& work) {
+    int ready[2];
+    EXPECT_EQ(pipe2(ready, O_CLOEXEC), 0);
+    pid_ = fork();
+    if (pid_ == 0) {
+      work();
+      (void)!write(ready[1], "x", 1);
+      for (;;) pause();
+    }
+    close(ready[1]);
+    char byte;
+    EXPECT_EQ(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+  }
+  Holder(const Holder&) = delete;
+  Holder& operator=(const Holder&) = delete;
+  ~Holder() {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+
+ private:
+  pid_t pid_ = -1;
+};
+
+class CacheTest : public testing::Test {
+ protected:
+  // Whether everything can be opened and made.
+  bool Put(const std::string& key, uint64_t max_bytes = 1 << 30) const {
+    auto cache = Cache::Open(root_, max_bytes);
+    if (!cache.ok()) return false;
+    auto staged = cache->Stage();
+    return staged.ok() && WriteFile(staged->path() / "file", "content").ok() &&
+           cache->Commit(key, *std::move(staged)).ok();
+  }
+  bool Has(const std::string& key) const {
+    return fs::exists(root_ / "entries" / key);
+  }
+  size_t Staged() const {
+    return std::distance(fs::directory_iterator(root_ / "making"), {});
+  }
+  void Age(const fs::path& folder) const {
+    for (const auto& entry : fs::directory_iterator(root_ / folder)) {
+      fs::last_write_time(entry,
+                          fs::last_write_time(entry) - std::chrono::hours(24));
+    }
+  }
+
+  const manifest::TestFolder folder_;
+  const fs::path root_ = folder_.path() / "cache";
+};
+
+// However long a laptop slept while it was made.
+TEST_F(CacheTest, ClearsAwayWhatDeadProcessesHaveLeft) {
+  {
+    const Holder holder([this] {
+      const auto cache = Cache::Open(root_, 1);
+      new absl::StatusOr<Scratch>(cache->Stage());
+    });
+    Age("making");
+    EXPECT_TRUE(Cache::Open(root_, 1).ok());
+    EXPECT_EQ(Staged(), 1);
+  }
+  EXPECT_TRUE(Cache::Open(root_, 1).ok());
+  EXPECT_EQ(Staged(), 0);
+}
+
+TEST_F(CacheTest, KeepsItsSizeButForWhatLivingProcessesUse) {
+  {
+    const Holder holder([this] { EXPECT_TRUE(Put("theirs")); });
+    EXPECT_TRUE(Put("ours"));
+    Cache::Open(root_, 1)->Evict();
+    EXPECT_TRUE(Has("theirs"));
+    EXPECT_TRUE(Has("ours"));
+  }
+  Cache::Open(root_, 1)->Evict();
+  EXPECT_FALSE(Has("theirs"));
+  EXPECT_TRUE(Has("ours"));
+  EXPECT_EQ(Staged(), 0);
+}
+
+TEST_F(CacheTest, EvictsTheLeastRecentlyUsedFirst) {
+  {
+    const Holder holder([this] {
+      EXPECT_TRUE(Put("old"));
+      EXPECT_TRUE(Put("new"));
+      Age("entries");
+      EXPECT_TRUE(Cache::Open(root_, 1)->Find("new").has_value());
+    });
+  }
+  Cache::Open(root_, 10)->Evict();  // the content of one takes 7 bytes
+  EXPECT_FALSE(Has("old"));
+  EXPECT_TRUE(Has("new"));
+}
+
+// In a process of its own: a cancelled program stays cancelled.
+TEST_F(CacheTest, AnInterruptEndsTheWaitForALock) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto program = [this] {
+    const auto cache = Cache::Open(root_, 1);
+    const auto held = cache->LockFor("key");
+    sandbox::CancelAll();
+    const absl::Status waited = cache->LockFor("key").status();
+    fs::remove_all(folder_.path());  // which nobody else does here
+    _exit(held.ok() && absl::IsCancelled(waited) ? 0 : 1);
+  };
+  EXPECT_EXIT(program(), testing::ExitedWithCode(0), "");
+}
+
+TEST_F(CacheTest, TellsAFullDiskApart) {
+  ASSERT_TRUE(MakeFolder(root_).ok());
+  const auto said = OnSmallDisk(root_, "64k", [this] {
+    const auto cache = Cache::Open(root_, 1);
+    if (!cache.ok()) return cache.status();
+    const auto staged = cache->Stage();
+    if (!staged.ok()) return staged.status();
+    return WriteFile(staged->path() / "file", std::string(1 << 20, 'x'));
+  });
+  if (!said) GTEST_SKIP() << kNobodyMounts;
+  EXPECT_THAT(
+      *said, AllOf(HasSubstr("RESOURCE_EXHAUSTED"), HasSubstr("cannot write")));
+}
+
+TEST(ReadFileTest, TakesAnErrorForNoEnd) {
+  // A regular file of 4096 bytes, which can be opened, but not read.
+  const char* file = "/sys/class/net/lo/speed";
+  if (access(file, R_OK) != 0) GTEST_SKIP() << "no file here fails to be read";
+  EXPECT_THAT(ReadFile(file).status().message(), HasSubstr("cannot read"));
 }
 
 TEST(Sha256Test, TellsFieldsApart) {

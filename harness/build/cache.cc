@@ -12,16 +12,21 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "build/sha256.h"
+#include "sandbox/sandbox.h"
 
 namespace racelab::build {
 namespace fs = std::filesystem;
@@ -30,8 +35,38 @@ namespace {
 constexpr std::chrono::hours kInUse(1);
 
 absl::Status Failed(const char* what, const fs::path& path, int error) {
-  return absl::InternalError(
-      absl::StrCat("cannot ", what, " ", path.string(), ": ", strerror(error)));
+  const std::string message =
+      absl::StrCat("cannot ", what, " ", path.string(), ": ", strerror(error));
+  if (error == ENOSPC || error == EDQUOT) {
+    return absl::ResourceExhaustedError(message);
+  }
+  return absl::InternalError(message);
+}
+
+int OpenClaims(const fs::path& root) {
+  return open((root / "claims").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+}
+
+// Sets or removes a lock on the name's byte, for all who share the open file;
+// an errno tells why not.
+bool SetLock(int fd, int command, short type, std::string_view name) {
+  struct flock lock = {};
+  lock.l_type = type;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = static_cast<off_t>(
+      std::stoull(Sha256().Add(name).Hex().substr(0, 15), nullptr, 16));
+  lock.l_len = 1;
+  int done;
+  do {
+    done = fcntl(fd, command, &lock);
+  } while (done != 0 && errno == EINTR);
+  return done == 0;
+}
+
+bool IsOld(const fs::path& path) {
+  std::error_code gone;
+  const auto time = fs::last_write_time(path, gone);
+  return !gone && fs::file_time_type::clock::now() - time > kInUse;
 }
 
 uint64_t SizeOf(const fs::path& folder) {
@@ -44,11 +79,111 @@ uint64_t SizeOf(const fs::path& folder) {
   return bytes;
 }
 
+// Takes names that nobody has claimed, this process's other threads included:
+// an open file of its own.
+class Taker {
+ public:
+  explicit Taker(const fs::path& root) : fd_(OpenClaims(root)) {}
+  Taker(const Taker&) = delete;
+  Taker& operator=(const Taker&) = delete;
+  ~Taker() {
+    if (fd_ >= 0) close(fd_);
+  }
+  enum class Answer { kTaken, kClaimed, kUnknown };
+  Answer Take(std::string_view name) const {
+    if (fd_ < 0) return Answer::kClaimed;
+    if (SetLock(fd_, F_OFD_SETLK, F_WRLCK, name)) return Answer::kTaken;
+    return errno == EAGAIN || errno == EACCES ? Answer::kClaimed
+                                              : Answer::kUnknown;
+  }
+  void GiveBack(std::string_view name) const {
+    SetLock(fd_, F_OFD_SETLK, F_UNLCK, name);
+  }
+
+ private:
+  const int fd_;
+};
+
 }  // namespace
 
+class Claims {
+ public:
+  // One for each cache and process, never destroyed: an entry is used for
+  // longer than the Cache object that found it.
+  static absl::StatusOr<Claims*> Of(const fs::path& root);
+
+  // Waits while somebody removes the entry.
+  void ClaimEntry(std::string_view key) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    SetLock(fd_, F_OFD_SETLKW, F_RDLCK, key);
+    entries_[std::string(key)] = Clock::now();
+  }
+  void DropOldEntries() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    std::erase_if(entries_, [this](const auto& claim) {
+      const auto& [key, time] = claim;
+      if (Clock::now() - time <= kInUse) return false;
+      SetLock(fd_, F_OFD_SETLK, F_UNLCK, key);
+      return true;
+    });
+  }
+
+  // Of a folder in making/: it has one owner.
+  void ClaimStaged(const fs::path& folder) {
+    SetLock(fd_, F_OFD_SETLKW, F_RDLCK, NameOfStaged(folder));
+  }
+  void DropStaged(const fs::path& folder) {
+    SetLock(fd_, F_OFD_SETLK, F_UNLCK, NameOfStaged(folder));
+  }
+  static std::string NameOfStaged(const fs::path& folder) {
+    return "making/" + folder.filename().string();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  explicit Claims(int fd) : fd_(fd) {}
+
+  const int fd_;
+  std::mutex mutex_;
+  std::map<std::string, Clock::time_point> entries_;  // guarded by mutex_
+};
+
+absl::StatusOr<Claims*> Claims::Of(const fs::path& root) {
+  static std::mutex mutex;
+  // By the file itself: a cache may be deleted and made anew. Guarded by mutex.
+  static std::map<std::pair<dev_t, ino_t>, Claims*>& all =
+      *new std::map<std::pair<dev_t, ino_t>, Claims*>;
+  const int fd = OpenClaims(root);
+  struct stat status;
+  if (fd < 0 || fstat(fd, &status) != 0) {
+    return Failed("open", root / "claims", errno);
+  }
+  const std::lock_guard<std::mutex> lock(mutex);
+  Claims*& claims = all[{status.st_dev, status.st_ino}];
+  if (claims == nullptr) {
+    claims = new Claims(fd);
+  } else {
+    close(fd);
+  }
+  return claims;
+}
+
+Scratch::Scratch(fs::path path, Claims& claims)
+    : path_(std::move(path)), claims_(&claims) {
+  claims_->ClaimStaged(path_);
+}
+
 Scratch::~Scratch() {
+  if (path_.empty()) return;
   std::error_code ignored;
-  if (!path_.empty()) fs::remove_all(path_, ignored);
+  fs::remove_all(path_, ignored);
+  Release();
+}
+
+void Scratch::Release() {
+  claims_->DropStaged(path_);
+  path_.clear();
 }
 
 absl::StatusOr<Cache> Cache::Open(const fs::path& root, uint64_t max_bytes) {
@@ -59,34 +194,45 @@ absl::StatusOr<Cache> Cache::Open(const fs::path& root, uint64_t max_bytes) {
     if (error) return Failed("make the folder", root / part, error.value());
   }
   if (made) chmod(root.c_str(), 0700);
-  const auto now = fs::file_time_type::clock::now();
+  auto claims = Claims::Of(root);
+  if (!claims.ok()) return claims.status();
+  const Taker taker(root);
   for (fs::directory_iterator it(root / "making", error), end;
        !error && it != end; it.increment(error)) {
     std::error_code gone;
-    const auto time = it->last_write_time(gone);
-    if (!gone && now - time > kInUse) fs::remove_all(it->path(), gone);
+    if (IsOld(it->path()) && taker.Take(Claims::NameOfStaged(it->path())) !=
+                                 Taker::Answer::kClaimed) {
+      fs::remove_all(it->path(), gone);
+    }
   }
-  return Cache(fs::absolute(root), max_bytes);
+  return Cache(fs::absolute(root), max_bytes, **claims);
 }
 
 std::optional<fs::path> Cache::Find(std::string_view key) const {
   const fs::path entry = root_ / "entries" / key;
+  // First, or it might be removed between the question and the claim.
+  claims_->ClaimEntry(key);
   // Both asks and marks: what eviction looks at is the folder's own time.
   if (utimensat(AT_FDCWD, entry.c_str(), nullptr, 0) != 0) return std::nullopt;
   return entry;
 }
 
 absl::StatusOr<Scratch> Cache::Stage() const {
-  // mkdtemp() puts a name that is free in the place of the X.
-  std::string name = root_ / "making" / "XXXXXX";
-  if (mkdtemp(name.data()) == nullptr) return Failed("make", name, errno);
-  chmod(name.c_str(), 0755);
-  return Scratch(name);
+  for (;;) {
+    // mkdtemp() puts a name that is free in the place of the X.
+    std::string name = root_ / "making" / "XXXXXX";
+    if (mkdtemp(name.data()) == nullptr) return Failed("make", name, errno);
+    Scratch scratch(name, *claims_);
+    if (chmod(name.c_str(), 0755) == 0) return scratch;
+    // Gone: somebody cleared it away before it was claimed.
+    if (errno != ENOENT) return Failed("make", name, errno);
+  }
 }
 
 absl::StatusOr<fs::path> Cache::Commit(std::string_view key,
                                        Scratch staged) const {
   const fs::path entry = root_ / "entries" / key;
+  claims_->ClaimEntry(key);
   if (rename(staged.path().c_str(), entry.c_str()) == 0) {
     staged.Release();
     return entry;
@@ -116,15 +262,24 @@ void Cache::Evict() const {
   }
   std::sort(entries.begin(), entries.end(),
             [](const Entry& a, const Entry& b) { return a.used < b.used; });
-  const auto now = fs::file_time_type::clock::now();
+  if (total <= max_bytes_) return;
+  claims_->DropOldEntries();
+  const auto grave = Stage();
+  if (!grave.ok()) return;
+  const Taker taker(root_);
   for (const Entry& entry : entries) {
-    if (total <= max_bytes_ || now - entry.used < kInUse) return;
+    if (total <= max_bytes_) return;
+    const std::string key = entry.path.filename();
+    const Taker::Answer answer = taker.Take(key);
+    if (answer == Taker::Answer::kClaimed ||
+        (answer == Taker::Answer::kUnknown && !IsOld(entry.path))) {
+      continue;
+    }
     // Away first, in one step: nobody finds it half removed.
-    auto grave = Stage();
-    if (!grave.ok()) return;
-    if (rename(entry.path.c_str(), (grave->path() / "old").c_str()) == 0) {
+    if (rename(entry.path.c_str(), (grave->path() / key).c_str()) == 0) {
       total -= entry.bytes;
     }
+    taker.GiveBack(key);
   }
 }
 
@@ -132,14 +287,16 @@ absl::StatusOr<Cache::Lock> Cache::LockFor(std::string_view key) const {
   const fs::path path = root_ / "locks" / key;
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return Failed("open", path, errno);
-  while (flock(fd, LOCK_EX) != 0) {
-    if (errno != EINTR) {
-      const int reason = errno;
-      close(fd);
-      return Failed("lock", path, reason);
+  Lock lock(fd);
+  // Asks again and again: a signal wakes only one thread of a program.
+  while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) {
+      return Failed("lock", path, errno);
     }
+    if (sandbox::Cancelled()) return absl::CancelledError("interrupted");
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  return Lock(fd);
+  return lock;
 }
 
 Cache::Lock::~Lock() {
@@ -166,7 +323,12 @@ absl::StatusOr<std::string> ReadFile(const fs::path& path) {
   while (have < content.size()) {
     const ssize_t got = read(fd, content.data() + have, content.size() - have);
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
+    if (got < 0) {
+      const int reason = errno;
+      close(fd);
+      return Failed("read", path, reason);
+    }
+    if (got == 0) break;
     have += got;
   }
   close(fd);

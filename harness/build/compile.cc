@@ -1,8 +1,10 @@
 #include "build/compile.h"
 
 #include <signal.h>
+#include <string.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -14,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "sandbox/sandbox.h"
 
@@ -44,19 +47,74 @@ struct Job {
   fs::path out;
 };
 
-// Whether a tool that wrote into `out` failed for want of space there. Its
-// words alone could be the student's (#error).
-bool DiskIsFull(const sandbox::RunResult& run, const fs::path& out,
-                uint64_t may_write) {
+bool Contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+bool SaysFull(std::string_view text) {
+  return Contains(text, "No space left on device") ||
+         Contains(text, "Disk quota exceeded");
+}
+
+// Whether a tool that `command` ran failed for want of space in `out`. Its
+// words alone could be the student's (#error), and a quota shows only to those
+// whom it binds: so dd writes there, in the same sandbox.
+absl::StatusOr<bool> DiskIsFull(const sandbox::Command& command,
+                                const sandbox::RunResult& run,
+                                const std::string& out) {
   using End = sandbox::RunResult::End;
-  const bool says_so =
-      run.err.find("No space left on device") != std::string::npos;
   // Through a mapping of the file.
   const bool dies = run.end == End::kSignalled && run.code == SIGBUS;
-  if (!says_so && !dies) return false;
-  std::error_code error;
-  const fs::space_info space = fs::space(out, error);
-  return !error && space.available < may_write;
+  if (!SaysFull(run.err) && !dies) return false;
+  constexpr uint64_t kMiB = uint64_t{1} << 20;
+  sandbox::Command fill = command;
+  fill.argv = {"/bin/dd", "if=/dev/zero", absl::StrCat("of=", out, "/room"),
+               "bs=1M",
+               absl::StrCat("count=", command.limits.file_bytes / kMiB),
+               // Some file systems tell only then.
+               "conv=fsync"};
+  auto filled = sandbox::Run(fill);
+  if (!filled.ok()) return filled.status();
+  if (absl::Status ended =
+          EndedFromOutside(*filled, fill.limits, fill.argv.front());
+      !ended.ok()) {
+    return ended;
+  }
+  return !filled->ok() && SaysFull(filled->err);
+}
+
+// Takes the last line off the text.
+std::string_view TakeLine(std::string_view& text) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  const size_t begin = text.rfind('\n') + 1;  // 0 if there is none
+  const std::string_view line = text.substr(begin);
+  text.remove_suffix(line.size());
+  return line;
+}
+
+// The foreign signal that ended a child of a driver, as the driver's last words
+// have it; 0: none. What the compiler printed before, a student may have chosen
+// (static_assert), but not without an error of their own: gcc's "error: ", the
+// assembler's "Error: ".
+int SignalOfChild(std::string_view said, const std::string& driver) {
+  const std::string_view last = TakeLine(said), line = TakeLine(said);
+  if (Contains(said, "rror: ")) return 0;
+  for (const int signal : sandbox::kForeignSignals) {
+    const std::string name = sigdescr_np(signal);
+    const bool gcc =
+        last == "compilation terminated." &&
+        (line.starts_with(absl::StrCat(driver, ": fatal error: ", name,
+                                       " signal terminated program ")) ||
+         line.starts_with(
+             absl::StrCat("collect2: fatal error: ld terminated with signal ",
+                          signal, " [")));
+    const bool clang =
+        last.starts_with(driver + ": error: ") &&
+        Contains(last, " command failed due to signal ") &&
+        line == driver + ": error: unable to execute command: " + name;
+    if (gcc || clang) return signal;
+  }
+  return 0;
 }
 
 absl::StatusOr<ToolResult> RunTool(const Workshop& workshop, const Job& job) {
@@ -85,16 +143,28 @@ absl::StatusOr<ToolResult> RunTool(const Workshop& workshop, const Job& job) {
                     .output_bytes = uint64_t{8} << 20};
   auto run = sandbox::Run(command);
   if (!run.ok()) return run.status();
-  if (!run->ok() && DiskIsFull(*run, job.out, command.limits.file_bytes)) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "the disk that holds ", job.out.parent_path().parent_path().string(),
-        " is full, so nothing can be compiled"));
+  if (!run->ok()) {
+    const auto full = DiskIsFull(
+        command, *run, workshop.no_sandbox ? job.out.string() : "/out");
+    if (!full.ok()) return full.status();
+    if (*full) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "the disk that holds ", job.out.parent_path().parent_path().string(),
+          " is full, so nothing can be compiled"));
+    }
+    if (absl::Status ended =
+            EndedFromOutside(*run, command.limits, job.tool.front());
+        !ended.ok()) {
+      return ended;
+    }
   }
   ToolResult result;
   result.diagnostics = std::move(run->err);
   if (run->end != sandbox::RunResult::End::kExited) {
-    absl::StrAppend(&result.diagnostics, "\nThe compiler was stopped: it ",
-                    Describe(*run, command.limits), ".\n");
+    absl::StrAppend(
+        &result.diagnostics, "\nThe compiler was stopped: it ",
+        run->end == sandbox::RunResult::End::kSignalled ? "was " : "",
+        Describe(*run, command.limits), ".\n");
     result.stopped = true;
     return result;
   }
@@ -153,6 +223,40 @@ absl::Status FetchOnly(const fs::path& folder, std::string& into) {
 }
 
 }  // namespace
+
+absl::Status EndedFromOutside(const sandbox::RunResult& run,
+                              const sandbox::Limits& limits,
+                              const std::string& tool) {
+  using End = sandbox::RunResult::End;
+  int signal = 0;
+  switch (run.end) {
+    case End::kWallLimit:
+      return absl::UnavailableError(absl::StrFormat(
+          "the compiler was not finished after %g seconds, in which the "
+          "machine gave it %.1f of cpu time; try again when the machine is "
+          "less busy",
+          limits.wall_seconds, run.cpu_seconds));
+    case End::kSignalled:
+      if (std::ranges::find(sandbox::kForeignSignals, run.code) !=
+          std::end(sandbox::kForeignSignals)) {
+        signal = run.code;
+      }
+      break;
+    case End::kExited:
+      // Beyond the limit, it is the limit that kills.
+      if (run.code != 0 && run.cpu_seconds < limits.cpu_seconds) {
+        signal = SignalOfChild(run.err, fs::path(tool).filename());
+      }
+      break;
+    default:
+      break;
+  }
+  if (signal == 0) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat(
+      "the compiler was killed from outside: it ended by signal ", signal,
+      " (SIG", sigabbrev_np(signal),
+      "); see whether the machine ran out of memory, and try again"));
+}
 
 absl::StatusOr<ToolResult> Compile(const Workshop& workshop,
                                    const fs::path& sources, const Unit& unit) {

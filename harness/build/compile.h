@@ -8,9 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "build/cache.h"
 #include "build/toolchain.h"
+#include "sandbox/sandbox.h"
 
 namespace racelab::build {
 
@@ -42,6 +44,13 @@ struct ToolResult {
   std::string ir;           // LLVM's text form, optimized; clang only
   std::string diagnostics;  // what it said, warnings included
 };
+
+// Unavailable where the machine ended a tool, and not the tool's input: by a
+// signal that no tool sends itself, to it or to a child of its driver, or by
+// giving it too little time. `tool` is what was run.
+absl::Status EndedFromOutside(const sandbox::RunResult& run,
+                              const sandbox::Limits& limits,
+                              const std::string& tool);
 
 // `sources` holds student/, scenario.cc and headers/ (student/ without its
 // sources, for the scenario). A status is our fault.

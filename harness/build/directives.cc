@@ -4,11 +4,15 @@
 #include <cctype>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <iterator>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -163,60 +167,86 @@ bool IsHeader(const std::string& file) {
   return ending != ".cc" && ending != ".cpp";
 }
 
+using Report = std::function<void(const std::string& what)>;
+
+void InspectDirective(const Directive& directive, const Report& report) {
+  static constexpr std::string_view kConditions[] = {
+      "if", "elif", "ifdef", "ifndef", "elifdef", "elifndef"};
+  if (directive.name == "line" ||
+      (!directive.name.empty() &&
+       std::isdigit(static_cast<unsigned char>(directive.name[0])))) {
+    report("pretends to be at another place (#line)");
+  }
+  if (std::ranges::find(kConditions, directive.name) == std::end(kConditions)) {
+    return;
+  }
+  for (const Token& token : Tokens(directive.rest)) {
+    if (TellsVariantsUncalled(token.text)) report(Asking(token.text));
+  }
+}
+
+// What a header makes of names that its scenario uses, in the set `used`.
+void InspectMacro(const Directive& directive, const std::set<std::string>& used,
+                  const Report& report) {
+  if (directive.name != "define" && directive.name != "undef") return;
+  const std::string macro = Word(directive.rest);
+  const std::string_view body =
+      std::string_view(directive.rest).substr(macro.size());
+  const bool of_tests =
+      std::any_of(std::begin(kTestNames), std::end(kTestNames),
+                  [&](std::string_view prefix) {
+                    return macro.compare(0, prefix.size(), prefix) == 0;
+                  });
+  const bool keyword = std::find(std::begin(kKeywords), std::end(kKeywords),
+                                 macro) != std::end(kKeywords);
+  for (const Token& token : Tokens(body)) {
+    if (token.text == "testing" || token.text == "namespace") {
+      report(absl::StrCat("makes ", macro, " another name of ", token.text));
+    }
+  }
+  if (of_tests || keyword || IsMadeOfATest(macro, used) ||
+      (!IsGuard(directive) && WordsOfGoogleTest().contains(macro))) {
+    report(absl::StrCat("redefines ", macro, " for whoever includes it"));
+  } else if (used.contains(macro) && !IsNumber(body)) {
+    report(absl::StrCat("makes a macro of ", macro,
+                        ", a name that the scenario uses"));
+  }
+}
+
 }  // namespace
 
-std::vector<verdict::Finding> InspectDirectives(const std::string& file,
-                                                std::string_view text,
-                                                std::string_view scenario) {
+std::vector<verdict::Finding> InspectDirectives(
+    const std::map<std::string, std::string>& files,
+    std::string_view scenario) {
   std::vector<verdict::Finding> findings;
-  const auto report = [&](const Directive& directive, const std::string& what) {
-    verdict::Finding& finding = findings.emplace_back();
+  std::set<std::string> said;
+  const auto report = [&](const std::string& file, int line,
+                          const std::string& what) {
+    verdict::Finding finding;
     finding.kind = verdict::FailureKind::kForbiddenConstruct;
     finding.where.file = file;
-    finding.where.line = directive.line;
-    finding.message = absl::StrCat(file, ":", directive.line, " ", what);
+    finding.where.line = line;
+    finding.message = absl::StrCat(file, ":", line, " ", what);
+    if (said.insert(finding.message).second) {
+      findings.push_back(std::move(finding));
+    }
   };
-  std::set<std::string> used;
-  if (IsHeader(file)) used = Identifiers(scenario);
-  InspectTokens(Tokens(text), IsHeader(file),
-                [&](int line, const std::string& what) {
-                  Directive place;
-                  place.line = line;
-                  report(place, what);
-                });
-  for (const Directive& directive : ReadDirectives(text)) {
-    if (directive.name == "line" ||
-        (!directive.name.empty() &&
-         std::isdigit(static_cast<unsigned char>(directive.name[0])))) {
-      report(directive, "pretends to be at another place (#line)");
+  const std::set<std::string> used = Identifiers(scenario);
+  std::vector<TokenFile> tokens;
+  for (const auto& [name, text] : files) {
+    for (const Ambiguity& ambiguity : Ambiguities(text)) {
+      report(name, ambiguity.line, ambiguity.what);
     }
-    if (directive.name != "define" && directive.name != "undef") continue;
-    const std::string macro = Word(directive.rest);
-    const std::string_view body =
-        std::string_view(directive.rest).substr(macro.size());
-    const bool of_tests =
-        std::any_of(std::begin(kTestNames), std::end(kTestNames),
-                    [&](std::string_view prefix) {
-                      return macro.compare(0, prefix.size(), prefix) == 0;
-                    });
-    const bool keyword = std::find(std::begin(kKeywords), std::end(kKeywords),
-                                   macro) != std::end(kKeywords);
-    if (!IsHeader(file)) continue;
-    const std::vector<Token> made_of = Tokens(body);
-    for (const Token& token : made_of) {
-      if (token.text == "testing" ||
-          (token.text == "std" && made_of.size() == 1)) {
-        report(directive,
-               absl::StrCat("makes ", macro, " another name of ", token.text));
-      }
-    }
-    if (of_tests || keyword || IsMadeOfATest(macro, used) ||
-        (!IsGuard(directive) && WordsOfGoogleTest().contains(macro))) {
-      report(directive,
-             absl::StrCat("redefines ", macro, " for whoever includes it"));
-    } else if (used.contains(macro) && !IsNumber(body)) {
-      report(directive, absl::StrCat("makes a macro of ", macro,
-                                     ", a name that the scenario uses"));
+    tokens.push_back({name, IsHeader(name), Tokens(text)});
+  }
+  InspectTokens(tokens, report);
+  for (const auto& [name, text] : files) {
+    for (const Directive& directive : ReadDirectives(text)) {
+      const auto say = [&, &name = name](const std::string& what) {
+        report(name, directive.line, what);
+      };
+      InspectDirective(directive, say);
+      if (IsHeader(name)) InspectMacro(directive, used, say);
     }
   }
   return findings;

@@ -82,8 +82,9 @@ class Reader {
         return false;
       }
     }
-    // Code after the last directive.
-    return ReadDirectives(text + "\n#pragma once\n").back().leading;
+    // Code after the last directive, or a \ that joins the next line to it.
+    const auto all = ReadDirectives(text + "\n#pragma once\n");
+    return all.size() > directives.size() && all.back().leading;
   }
 
   std::vector<std::string> headers() && { return std::move(headers_); }

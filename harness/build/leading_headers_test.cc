@@ -26,6 +26,13 @@ TEST(LeadingHeaders, AreFoundThroughTheStudentsOwnHeaders) {
               ElementsAre("mutex", "sys/wait.h", "thread"));
 }
 
+TEST(LeadingHeaders, AreNotReadBehindALineThatGoesOnNowhere) {
+  EXPECT_THAT(Of({{"student/a.cc", "int x; \\"}}), IsEmpty());
+  EXPECT_THAT(Of({{"student/a.cc", "#include \"a.h\"\n#include <mutex>\n"},
+                  {"student/a.h", "#pragma once\nint x; \\"}}),
+              IsEmpty());
+}
+
 TEST(LeadingHeaders, EndWithTheFirstOtherText) {
   // Each would come before <mutex> in the unit, and after it with the header
   // compiled first.

@@ -1,5 +1,6 @@
 #include "build/sources.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -20,6 +21,15 @@ bool IsSource(std::string_view name) {
          absl::EndsWith(std::string(name), ".cpp");
 }
 
+// ".counter.cc.swp", ".#counter.cc", "#counter.cc#", "counter.cc~",
+// "._counter.cc".
+bool IsLeftBehind(const fs::path& name) {
+  return std::ranges::any_of(name, [](const fs::path& part) {
+    const std::string text = part.string();
+    return text[0] == '.' || text[0] == '#' || text.back() == '~';
+  });
+}
+
 absl::StatusOr<Sources> Collect(const manifest::Lab& lab,
                                 const manifest::Files& files) {
   Sources sources;
@@ -28,8 +38,8 @@ absl::StatusOr<Sources> Collect(const manifest::Lab& lab,
   for (fs::recursive_directory_iterator it(student, error), end;
        !error && it != end; it.increment(error)) {
     if (it->is_directory(error)) continue;
-    const std::string name = fs::relative(it->path(), student, error).string();
-    if (files.contains(name)) continue;
+    const std::string name = it->path().lexically_relative(student).string();
+    if (files.contains(name) || IsLeftBehind(name)) continue;
     auto content = ReadFile(it->path());
     if (!content.ok()) return content.status();
     sources["student/" + name] = *std::move(content);

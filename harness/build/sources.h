@@ -21,6 +21,11 @@ using Sources = std::map<std::string, std::string>;
 // A translation unit, not a header.
 bool IsSource(std::string_view name);
 
+// Whether editors or systems leave files of this name beside the program's
+// (".counter.cc.swp", "counter.cc~", …), or in a folder of it. No part of a
+// lab.
+bool IsLeftBehind(const std::filesystem::path& name);
+
 // The lab's own files, with `files` in the place of the editable ones.
 absl::StatusOr<Sources> Collect(const manifest::Lab& lab,
                                 const manifest::Files& files);

@@ -66,6 +66,29 @@ std::string NextStep(const Context& context, const manifest::Catalog& catalog,
   }
 }
 
+// A grade would not see what else was changed.
+void TellOtherChanges(const Context& context, const Lab& lab) {
+  const auto kept = KeptOtherFiles(context, lab);
+  if (!kept.has_value()) return;
+  manifest::Files now = OtherFiles(lab);
+  for (const auto& [name, content] : *kept) {
+    const auto found = now.find(name);
+    if (found == now.end() || found->second != content) {
+      std::printf(
+          "student/%s is not as the lab has it. A grade takes the lab's own: "
+          "./racelab reset %s brings it back, and keeps a copy of your work.\n",
+          name.c_str(), lab.name.c_str());
+    }
+    if (found != now.end()) now.erase(found);
+  }
+  for (const auto& [name, content] : now) {
+    std::printf(
+        "student/%s is no file of the lab: it is not handed in. Write what it "
+        "holds into %s.\n",
+        name.c_str(), manifest::Join(lab.editable, " or ").c_str());
+  }
+}
+
 }  // namespace
 
 int Check(const Context& context, const manifest::Catalog& catalog,
@@ -114,6 +137,7 @@ int Check(const Context& context, const manifest::Catalog& catalog,
     std::printf("The compiler warns:\n%s\n\n",
                 manifest::Join(lines, "\n").c_str());
   }
+  if (in_place) TellOtherChanges(context, *lab);
   return scoring::ExitCode(run.outcome);
 }
 

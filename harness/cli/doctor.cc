@@ -172,10 +172,9 @@ Line FsGsBase() {
   return line;
 }
 
-Line SandboxLine() {
+Line SandboxLine(const sandbox::Isolation& isolation) {
   Line line;
   line.what = "sandbox";
-  const sandbox::Isolation isolation = sandbox::ProbeIsolation();
   line.found = isolation.detail;
   if (!isolation.works) {
     line.health = Health::kBad;
@@ -184,10 +183,10 @@ Line SandboxLine() {
   return line;
 }
 
-Line UserNamespaces() {
+Line UserNamespaces(const sandbox::Isolation& isolation) {
   Line line;
   line.what = "user namespaces";
-  if (geteuid() == 0) {
+  if (!isolation.user_namespaces) {
     line.found = "not needed by root";
     return line;
   }
@@ -196,7 +195,9 @@ Line UserNamespaces() {
       FirstLine("/proc/sys/kernel/unprivileged_userns_clone");
   const std::string apparmor =
       FirstLine("/proc/sys/kernel/apparmor_restrict_unprivileged_userns");
-  line.found = "allowed";
+  const bool root = geteuid() == 0;
+  line.found = root ? "allowed, and needed: this container has no user but root"
+                    : "allowed";
   if (limit == "0") {
     line.mend = "sudo sysctl user.max_user_namespaces=10000";
   } else if (clone == "0") {
@@ -207,6 +208,11 @@ Line UserNamespaces() {
   if (!line.mend.empty()) {
     line.health = Health::kWarn;
     line.found = "switched off on this machine";
+    if (root) {
+      Append(line.mend,
+             " on the machine itself, or more user ids for this container "
+             "(rootless Podman: ranges in /etc/subuid and /etc/subgid)");
+    }
   }
   return line;
 }
@@ -269,6 +275,7 @@ Line Disk(const Context& context) {
 
 int Doctor(const Context& context) {
   const report::TerminalOptions term = report::TerminalOptionsFor(1);
+  const sandbox::Isolation isolation = sandbox::ProbeIsolation();
   const std::vector<Line> lines = {
       Compiler("/usr/bin/clang++-19", "clang-19 libclang-rt-19-dev lld-19",
                context.compiler == build::Compiler::kClang19),
@@ -276,8 +283,8 @@ int Doctor(const Context& context) {
                context.compiler == build::Compiler::kGcc12),
       PackageLine(context),
       Runners(context),
-      SandboxLine(),
-      UserNamespaces(),
+      SandboxLine(isolation),
+      UserNamespaces(isolation),
       Cgroups(),
       Aslr(),
       FsGsBase(),

@@ -56,8 +56,12 @@ absl::Status WriteWhole(const fs::path& file, std::string_view content) {
   std::string beside = Cat(file.string(), ".XXXXXX");
   const int fd = mkostemp(beside.data(), O_CLOEXEC);
   if (fd < 0) return Denied(file, errno);
-  const mode_t mask = umask(0);
-  umask(mask);
+  // It can only be asked by changing it: once, not by two threads at a time.
+  static const mode_t mask = [] {
+    const mode_t now = umask(0);
+    umask(now);
+    return now;
+  }();
   bool ok = WriteAll(fd, content) && fchmod(fd, 0666 & ~mask) == 0;
   int code = errno;
   if (close(fd) != 0 && ok) {

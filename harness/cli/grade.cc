@@ -162,6 +162,10 @@ class Grader {
   void GradeLab(const Lab& lab, report::LabReport& report) {
     const auto files =
         manifest::TakeSubmission(lab, options_.submission, labs_.size() == 1);
+    if (absl::IsUnavailable(files.status())) {
+      report = NotReadable(context_, lab, files.status());
+      return;
+    }
     if (!files.ok()) {
       report =
           NotGradable(context_, lab, std::string(files.status().message()));
@@ -219,6 +223,8 @@ int GradeSubmission(const Context& context, const manifest::Catalog& catalog,
                     "put files or links before: name a folder outside"),
                 scoring::kExitUsage);
   }
+  // Those of an earlier run must not be taken for this one's, however it ends.
+  fs::remove(options.out / "results.json", error);
   auto labs = ChooseLabs(catalog, options);
   if (!labs.ok()) return Fail(labs.status(), scoring::kExitUsage);
   // Before the work, not after it.

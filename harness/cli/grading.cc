@@ -1,7 +1,12 @@
 #include "cli/grading.h"
 
+#include <sched.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <fstream>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -12,6 +17,7 @@
 #include "cli/misconceptions.h"
 #include "cli/progress.h"
 #include "engines/engine.h"
+#include "engines/judge.h"
 #include "manifest/text.h"
 #include "sandbox/sandbox.h"
 #include "scoring/scoring.h"
@@ -166,6 +172,12 @@ absl::StatusOr<build::BuildOutcome> BuildAnswer(const Context& context,
   return built;
 }
 
+absl::StatusOr<build::BuildOutcome> BuildFor(const Context& context,
+                                             const GradeRequest& request) {
+  return BuildAnswer(context, *request.lab, request.files,
+                     WantedEngines(request));
+}
+
 std::map<std::string, std::vector<std::string>> ReadSources(
     const fs::path& root) {
   std::map<std::string, std::vector<std::string>> sources;
@@ -179,8 +191,26 @@ std::map<std::string, std::vector<std::string>> ReadSources(
   return sources;
 }
 
+namespace {
+
+// Processor time that a container may use, in cores; as many as there are where
+// nothing limits it (cgroup v2, cpu.max: "200000 100000").
+double CoresOfContainer() {
+  std::ifstream file("/sys/fs/cgroup/cpu.max");
+  double quota = 0, period = 0;
+  if (file >> quota >> period && quota > 0 && period > 0) return quota / period;
+  return CPU_SETSIZE;
+}
+
+}  // namespace
+
 int MachineCores() {
-  return std::max(2, static_cast<int>(std::thread::hardware_concurrency()));
+  cpu_set_t mine;
+  const int allowed = sched_getaffinity(0, sizeof mine, &mine) == 0
+                          ? CPU_COUNT(&mine)
+                          : static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+  return std::max(
+      2, std::min(allowed, static_cast<int>(std::ceil(CoresOfContainer()))));
 }
 
 int DefaultJobs() { return MachineCores() + 2; }
@@ -193,15 +223,19 @@ absl::StatusOr<Graded> Grade(const Context& context,
   const std::vector<Engine> engines = WantedEngines(request);
 
   if (request.on_phase) request.on_phase("building");
-  const absl::StatusOr<build::BuildOutcome> built =
-      BuildAnswer(context, lab, request.files, engines);
+  const absl::StatusOr<build::BuildOutcome> built = BuildFor(context, request);
   if (!built.ok()) {
     if (absl::IsInvalidArgument(built.status()) ||
         absl::IsCancelled(built.status())) {
       return built.status();
     }
-    graded.reason = std::string(built.status().message());
-    graded.mend = MendFor(built.status());
+    // Where the machine was in the way, the message ends with a mend.
+    engines::SplitMend(std::string(built.status().message()), graded.reason,
+                       graded.mend);
+    if (!absl::IsUnavailable(built.status()) || graded.mend.empty()) {
+      graded.reason = std::string(built.status().message());
+      graded.mend = MendFor(built.status());
+    }
     for (Engine engine : engines) {
       CouldNot(request, engine, graded.reason, graded.mend, graded);
     }
@@ -306,6 +340,19 @@ report::LabReport MakeReport(const Context& context, const Lab& lab,
     report.tests.push_back(std::move(test));
   }
   return report;
+}
+
+report::LabReport NotReadable(const Context& context, const Lab& lab,
+                              const absl::Status& why) {
+  GradeRequest request;
+  request.lab = &lab;
+  Graded graded;
+  graded.reason = std::string(why.message());
+  graded.mend = MendFor(why);
+  for (Engine engine : lab.Engines()) {
+    CouldNot(request, engine, graded.reason, graded.mend, graded);
+  }
+  return MakeReport(context, lab, {}, graded, "");
 }
 
 report::LabReport NotGradable(const Context& context, const Lab& lab,

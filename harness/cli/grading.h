@@ -56,6 +56,10 @@ absl::StatusOr<build::BuildOutcome> BuildAnswer(
     const Context& context, const manifest::Lab& lab,
     const manifest::Files& files, std::vector<verdict::Engine> engines = {});
 
+// Those that Grade() will run. BuildAnswer's errors.
+absl::StatusOr<build::BuildOutcome> BuildFor(const Context& context,
+                                             const GradeRequest& request);
+
 // Every file below `root` ("student/counter.cc") as lines.
 std::map<std::string, std::vector<std::string>> ReadSources(
     const std::filesystem::path& root);
@@ -77,6 +81,11 @@ absl::StatusOr<Graded> Grade(const Context& context,
 report::LabReport MakeReport(const Context& context, const manifest::Lab& lab,
                              const manifest::Files& files, const Graded& graded,
                              std::string_view replay_suffix);
+
+// A lab of the submission that the machine could not read: a harness error for
+// every test.
+report::LabReport NotReadable(const Context& context, const manifest::Lab& lab,
+                              const absl::Status& why);
 
 // A lab of the submission that cannot be graded as it was handed in: no points,
 // and a finding that says why.

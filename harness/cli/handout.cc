@@ -65,7 +65,8 @@ void CopyAll(const Context& context, const manifest::Catalog& catalog,
 int Handout(const Context& context, const manifest::Catalog& catalog,
             const HandoutOptions& options) {
   std::error_code error;
-  const fs::path out = fs::absolute(options.out).lexically_normal();
+  fs::path out = fs::absolute(options.out).lexically_normal();
+  if (!out.has_filename()) out = out.parent_path();  // "DIR/"
   if (fs::exists(out, error) && !fs::is_empty(out, error)) {
     return Fail(Cat(out.string(), " is there already; name a new folder"),
                 scoring::kExitUsage);

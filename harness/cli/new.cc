@@ -89,6 +89,12 @@ int New(const Context& context, const NewOptions& options) {
   const fs::path lab = context.root / "labs" / module / name;
   const fs::path answers = context.root / "solutions" / module / name;
   std::error_code error;
+  if (!fs::is_directory(from, error)) {
+    return Fail(Cat(from.string(),
+                    " is missing; bring it back from the "
+                    "repository that you have this from"),
+                scoring::kExitUsage);
+  }
   for (const fs::path& folder : {lab, answers}) {
     if (fs::exists(folder, error)) {
       return Fail(Cat(folder.string(), " exists already"), scoring::kExitUsage);

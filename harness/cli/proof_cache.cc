@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "build/toolchain.h"
 #include "cli/files.h"
 #include "manifest/text.h"
 #include "verdict/json.h"
@@ -53,28 +54,32 @@ json FindingToJson(const verdict::Finding& finding) {
 
 ProofCache::ProofCache(const Context& context)
     : folder_(context.state / "cache" / "proofs"),
+      made_(context.state / "cache" / "made"),
       claims_(context.state / "cache" / "claims"),
       compiler_(context.compiler) {
-  std::map<std::string, std::string> runners;
+  Digest runners;
   for (const char* engine : {"tsan", "stress", "model", "process"}) {
-    runners[engine] =
-        ReadWhole(context.runners / Cat("runner.", engine)).value_or("");
+    runners.Add(
+        ReadWhole(context.runners / Cat("runner.", engine)).value_or(""));
   }
+  runners_ = runners.Hex();
+  Digest makers;
+  AddFolder(context.harness / "labkit", makers);
+  AddFolder(context.harness / "build", makers);
   for (build::Compiler compiler : kCompilers) {
-    Digest digest;
-    digest.Add("1");  // the form of the entries
+    Digest digest = makers;
     digest.Add(build::Name(compiler));
-    AddFolder(context.harness / "labkit", digest);
-    AddFolder(context.harness / "build", digest);
-    for (const char* engine : {"tsan", "stress", "model", "process"}) {
-      digest.Add(runners[engine]);
-    }
+    // Of one that is not installed nothing is made.
+    const auto toolchain = build::FindToolchain(compiler);
+    digest.Add(toolchain.ok() ? toolchain->identity : "");
+    digest.Add(context.no_sandbox ? "open" : "isolated");
     tools_[compiler] = digest.Hex();
   }
 }
 
-Digest ProofCache::KeyOf(const manifest::Lab& lab, const Answer& answer,
-                         const Needed& needed, build::Compiler compiler) const {
+fs::path ProofCache::MadeFile(const manifest::Lab& lab, const Answer& answer,
+                              const Needed& needed,
+                              build::Compiler compiler) const {
   Digest digest;
   digest.Add(tools_.at(compiler));
   digest.Add(Cat(lab.module, "/", lab.name));
@@ -85,6 +90,50 @@ Digest ProofCache::KeyOf(const manifest::Lab& lab, const Answer& answer,
     digest.Add(name);
     digest.Add(content);
   }
+  for (verdict::Engine engine : needed.engines) digest.Add(Name(engine));
+  const std::string hex = digest.Hex();
+  return made_ / hex.substr(0, 2) / hex.substr(2);
+}
+
+bool ProofCache::IsMade(const manifest::Lab& lab, const Answer& answer,
+                        const Needed& needed) const {
+  return KeyOf(lab, answer, needed, compiler_).has_value();
+}
+
+absl::Status ProofCache::NoteMade(const manifest::Lab& lab,
+                                  const Answer& answer, const Needed& needed,
+                                  const build::BuildOutcome& built) const {
+  Digest digest;
+  if (built.modules.has_value()) {
+    for (const fs::path& module :
+         {built.modules->instrumented, built.modules->native}) {
+      if (module.empty()) continue;
+      const auto bytes = ReadWhole(module);
+      if (!bytes.ok()) return bytes.status();
+      digest.Add(*bytes);
+    }
+  }
+  digest.Add(built.warnings);
+  for (const verdict::Finding& finding : built.findings) {
+    digest.Add(FindingToJson(finding).dump(-1, ' ', false,
+                                           json::error_handler_t::replace));
+  }
+  return WriteWhole(MadeFile(lab, answer, needed, compiler_), digest.Hex());
+}
+
+std::optional<Digest> ProofCache::KeyOf(const manifest::Lab& lab,
+                                        const Answer& answer,
+                                        const Needed& needed,
+                                        build::Compiler compiler) const {
+  const auto made = ReadWhole(MadeFile(lab, answer, needed, compiler));
+  if (!made.ok() || made->empty()) return std::nullopt;
+  Digest digest;
+  digest.Add("2");  // the form of the entries
+  digest.Add(*made);
+  digest.Add(runners_);
+  digest.Add(build::Name(compiler));
+  digest.Add(Cat(lab.module, "/", lab.name));
+  digest.Add(ReadWhole(lab.directory / "lab.toml").value_or(""));
   for (verdict::Engine engine : needed.engines) digest.Add(Name(engine));
   digest.Add("tests");
   for (const std::string& test : needed.tests) digest.Add(test);
@@ -102,7 +151,8 @@ fs::path ProofCache::FileFor(const Digest& key, int repetition) const {
 bool ProofCache::Recall(const manifest::Lab& lab, const Answer& answer,
                         const Needed& needed, int repetition,
                         AnswerRun& run) const {
-  return Read(FileFor(KeyOf(lab, answer, needed, compiler_), repetition), run);
+  const auto key = KeyOf(lab, answer, needed, compiler_);
+  return key.has_value() && Read(FileFor(*key, repetition), run);
 }
 
 ProofCache::Claim::~Claim() {
@@ -129,10 +179,11 @@ std::optional<ProofCache::Claim> ProofCache::TryClaim(
 
 int ProofCache::Proofs(const manifest::Lab& lab, const Answer& answer,
                        build::Compiler compiler) const {
-  const Digest key = KeyOf(lab, answer, NeededFor(lab, answer), compiler);
+  const auto key = KeyOf(lab, answer, NeededFor(lab, answer), compiler);
+  if (!key.has_value()) return 0;
   int proofs = 0;
   for (AnswerRun run;
-       Read(FileFor(key, proofs), run) && Judge(lab, answer, run).empty();
+       Read(FileFor(*key, proofs), run) && Judge(lab, answer, run).empty();
        run = AnswerRun()) {
     ++proofs;
   }
@@ -176,7 +227,11 @@ absl::Status ProofCache::Remember(const manifest::Lab& lab,
   for (const verdict::Finding& finding : run.findings) {
     entry["findings"].push_back(FindingToJson(finding));
   }
-  return WriteWhole(FileFor(KeyOf(lab, answer, needed, compiler_), repetition),
+  const auto key = KeyOf(lab, answer, needed, compiler_);
+  if (!key.has_value()) {
+    return absl::FailedPreconditionError("it is not known what was made");
+  }
+  return WriteWhole(FileFor(*key, repetition),
                     entry.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 

@@ -1,10 +1,14 @@
 // Runs that have proved an answer, remembered by content: an unchanged lab
 // costs nothing.
 //
-// The key covers every file of the module, the lab's manifest, what was asked
-// (engines, tests, seed, compiler), the runners, labkit and how build/
-// compiles. Only runs without a problem are remembered; they are judged again
-// when they are recalled, so a changed expectation is noticed.
+// A run's key covers what was made of the answer (the modules, and what build/
+// found in them), the runners, the lab's manifest and what was asked (engines,
+// tests, seed, compiler). What is made is remembered, too, by whatever it
+// depends on: every file of the module, labkit, build/ and the compiler. So a
+// change there that changes no module costs a build, not the proofs.
+//
+// Only runs without a problem are remembered; they are judged again when they
+// are recalled, so a changed expectation is noticed.
 //
 // So repetitions add up: `verify --repeat 100` may be interrupted and started
 // again, and Proofs() tells how often an answer has been proved. Several of
@@ -22,6 +26,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "build/build.h"
 #include "build/modules.h"
 #include "cli/context.h"
 #include "cli/files.h"
@@ -36,6 +41,15 @@ class ProofCache {
                                                    build::Compiler::kGcc12};
 
   explicit ProofCache(const Context& context);
+
+  // Whether it is known what is made of the answer at present. Nothing of it is
+  // recalled or remembered before.
+  bool IsMade(const manifest::Lab& lab, const Answer& answer,
+              const Needed& needed) const;
+  // What Build() has made of it.
+  absl::Status NoteMade(const manifest::Lab& lab, const Answer& answer,
+                        const Needed& needed,
+                        const build::BuildOutcome& built) const;
 
   bool Recall(const manifest::Lab& lab, const Answer& answer,
               const Needed& needed, int repetition, AnswerRun& run) const;
@@ -68,16 +82,24 @@ class ProofCache {
              build::Compiler compiler) const;
 
  private:
-  // What the names of a run's repetitions have in common.
-  Digest KeyOf(const manifest::Lab& lab, const Answer& answer,
-               const Needed& needed, build::Compiler compiler) const;
+  // Where it is noted what is made of an answer.
+  std::filesystem::path MadeFile(const manifest::Lab& lab, const Answer& answer,
+                                 const Needed& needed,
+                                 build::Compiler compiler) const;
+  // What the names of a run's repetitions have in common; nothing while it is
+  // not known what is made of the answer.
+  std::optional<Digest> KeyOf(const manifest::Lab& lab, const Answer& answer,
+                              const Needed& needed,
+                              build::Compiler compiler) const;
   std::filesystem::path FileFor(const Digest& key, int repetition) const;
   static bool Read(const std::filesystem::path& file, AnswerRun& run);
 
   std::filesystem::path folder_;
+  std::filesystem::path made_;
   std::filesystem::path claims_;
   build::Compiler compiler_;
-  // Digests of what judges, the compiler of the modules included.
+  std::string runners_;  // their digest
+  // Digests of what makes modules.
   std::map<build::Compiler, std::string> tools_;
 };
 

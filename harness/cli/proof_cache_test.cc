@@ -51,7 +51,17 @@ class ProofCacheTest : public testing::Test {
     folder_.Write("bin/runner.model", "program");
   }
 
-  void Remember(const Answer& answer, int repetitions) const {
+  // `module`: what the compiler makes of it.
+  absl::Status Make(const Answer& answer, std::string_view module) {
+    build::BuildOutcome built;
+    built.modules.emplace();
+    built.modules->instrumented = folder_.Write("module.so", module);
+    return ProofCache(context_).NoteMade(lab_, answer, NeededFor(lab_, answer),
+                                         built);
+  }
+
+  void Remember(const Answer& answer, int repetitions) {
+    ASSERT_TRUE(Make(answer, "code").ok());
     const ProofCache cache(context_);
     for (int i = 0; i < repetitions; ++i) {
       ASSERT_TRUE(
@@ -104,6 +114,43 @@ TEST_F(ProofCacheTest, AnythingThatJudgesOrIsJudgedStartsAnew) {
     folder_.Write(file, "changed");
     EXPECT_EQ(Proofs(answer), 0) << file;
   }
+}
+
+TEST_F(ProofCacheTest, WhatMakesTheSameModuleAgainStartsNothingAnew) {
+  const Answer answer = Rejected();
+  for (const char* file :
+       {"lab/scenario.cc", "harness/labkit/labkit.h", "harness/build/rules"}) {
+    Remember(answer, 2);
+    folder_.Write(file, "another comment");
+    EXPECT_FALSE(
+        ProofCache(context_).IsMade(lab_, answer, NeededFor(lab_, answer)))
+        << file;
+    ASSERT_TRUE(Make(answer, "code").ok());
+    EXPECT_EQ(Proofs(answer), 2) << file;
+    folder_.Write(file, "other code");
+    ASSERT_TRUE(Make(answer, "other code").ok());
+    EXPECT_EQ(Proofs(answer), 0) << file;
+  }
+}
+
+TEST_F(ProofCacheTest, WhatTheStaticCheckFindsNewlyStartsAnew) {
+  const Answer answer = Rejected();
+  Remember(answer, 2);
+  build::BuildOutcome built;
+  built.modules.emplace();
+  built.modules->instrumented = folder_.Write("module.so", "code");
+  built.findings.emplace_back().message = "a forbidden call";
+  ASSERT_TRUE(ProofCache(context_)
+                  .NoteMade(lab_, answer, NeededFor(lab_, answer), built)
+                  .ok());
+  EXPECT_EQ(Proofs(answer), 0);
+}
+
+TEST_F(ProofCacheTest, NothingIsRememberedOfWhatIsNotMade) {
+  const Answer answer = Rejected();
+  const ProofCache cache(context_);
+  EXPECT_FALSE(
+      cache.Remember(lab_, answer, NeededFor(lab_, answer), 0, Caught()).ok());
 }
 
 TEST_F(ProofCacheTest, WhatIsNoLongerExpectedIsNoProof) {

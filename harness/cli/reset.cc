@@ -19,9 +19,12 @@ int Reset(const Context& context, const manifest::Catalog& catalog,
           const std::string& name) {
   const auto folder = catalog.Find(name);
   if (!folder.ok()) return Fail(folder.status(), scoring::kExitUsage);
+  if (auto status = BringBackMissing(context, *folder); !status.ok()) {
+    return Fail(status, scoring::kExitMachine);
+  }
   auto lab = manifest::LoadLab(catalog.root(), folder->directory);
   if (!lab.ok()) return Fail(lab.status(), scoring::kExitUsage);
-  const auto starter = KeptStarter(context, *lab);
+  auto starter = KeptStarter(context, *lab);
   if (!starter.ok()) {
     return Fail(
         Cat("the copy of the starter is not whole: ",
@@ -31,8 +34,16 @@ int Reset(const Context& context, const manifest::Catalog& catalog,
             "/student` brings it back"),
         scoring::kExitMachine);
   }
-  const auto work = manifest::TakeStarter(*lab);
+  auto work = manifest::TakeStarter(*lab);
   if (!work.ok()) return Fail(work.status(), scoring::kExitUsage);
+  // What a student has added stays.
+  const manifest::Files others = OtherFiles(*lab);
+  for (const auto& [file, content] :
+       KeptOtherFiles(context, *lab).value_or(manifest::Files())) {
+    (*starter)[file] = content;
+    const auto now = others.find(file);
+    if (now != others.end()) (*work)[file] = now->second;
+  }
   if (*work == *starter) {
     std::printf("%s is the starter already.\n", lab->name.c_str());
     return scoring::kExitPass;
@@ -54,7 +65,8 @@ int Reset(const Context& context, const manifest::Catalog& catalog,
     }
   }
   for (const auto& [file, content] : *starter) {
-    if (work->at(file) == content) continue;
+    const auto now = work->find(file);
+    if (now != work->end() && now->second == content) continue;
     if (auto status = WriteWhole(lab->directory / "student" / file, content);
         !status.ok()) {
       return Fail(status, scoring::kExitMachine);

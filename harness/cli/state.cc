@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "build/sources.h"
 #include "cli/files.h"
 #include "manifest/text.h"
 
@@ -14,6 +15,9 @@ namespace fs = std::filesystem;
 using manifest::Cat;
 using nlohmann::json;
 
+// In a starter's folder, beside student/: the files that are not editable.
+constexpr char kOthers[] = "others";
+
 fs::path StateFile(const Context& context, const std::string& module,
                    const std::string& lab) {
   return context.state / "state" / module / Cat(lab, ".json");
@@ -22,6 +26,18 @@ fs::path StateFile(const Context& context, const std::string& module,
 fs::path StarterFolder(const Context& context, const std::string& module,
                        const std::string& lab) {
   return context.state / "starters" / module / lab;
+}
+
+manifest::Files FilesBelow(const fs::path& folder) {
+  manifest::Files files;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(folder, error), end;
+       !error && it != end; it.increment(error)) {
+    const fs::path name = it->path().lexically_relative(folder);
+    if (!it->is_regular_file(error) || build::IsLeftBehind(name)) continue;
+    files[name.string()] = ReadWhole(it->path()).value_or("");
+  }
+  return files;
 }
 
 }  // namespace
@@ -92,6 +108,8 @@ absl::Status KeepStarters(const Context& context,
     const auto files = manifest::TakeStarter(*lab);
     if (!files.ok()) continue;
     if (auto status = KeepStarter(context, *lab, *files); !status.ok()) {
+      // Half of it would never be completed.
+      fs::remove_all(StarterFolder(context, folder.module, folder.name), error);
       return status;
     }
   }
@@ -108,6 +126,49 @@ absl::Status KeepStarter(const Context& context, const manifest::Lab& lab,
     if (auto status = WriteWhole(folder / name, content); !status.ok()) {
       return status;
     }
+  }
+  const manifest::Files others = OtherFiles(lab);
+  if (KeptOtherFiles(context, lab) == others) return absl::OkStatus();
+  std::error_code error;
+  const fs::path kept = folder.parent_path() / kOthers;
+  fs::remove_all(kept, error);
+  fs::create_directories(kept, error);
+  for (const auto& [name, content] : others) {
+    if (auto status = WriteWhole(kept / name, content); !status.ok()) {
+      return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+manifest::Files OtherFiles(const manifest::Lab& lab) {
+  manifest::Files files = FilesBelow(lab.directory / "student");
+  for (const std::string& name : lab.editable) files.erase(name);
+  return files;
+}
+
+std::optional<manifest::Files> KeptOtherFiles(const Context& context,
+                                              const manifest::Lab& lab) {
+  const fs::path kept = StarterFolder(context, lab.module, lab.name) / kOthers;
+  std::error_code error;
+  if (!fs::is_directory(kept, error)) return std::nullopt;
+  return FilesBelow(kept);
+}
+
+absl::Status BringBackMissing(const Context& context,
+                              const manifest::LabFolder& folder) {
+  const fs::path starter =
+      StarterFolder(context, folder.module, folder.name) / "student";
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(starter, error), end;
+       !error && it != end; it.increment(error)) {
+    if (!it->is_regular_file(error)) continue;
+    const fs::path file =
+        folder.directory / "student" / it->path().lexically_relative(starter);
+    if (fs::exists(file, error)) continue;
+    const auto content = ReadWhole(it->path());
+    if (!content.ok()) return content.status();
+    if (auto status = WriteWhole(file, *content); !status.ok()) return status;
   }
   return absl::OkStatus();
 }

@@ -51,9 +51,20 @@ absl::Status KeepStarters(const Context& context,
 // Replaces the copy by `files`: what `verify` has just proved to be a starter.
 absl::Status KeepStarter(const Context& context, const manifest::Lab& lab,
                          const manifest::Files& files);
+// Editable files that were deleted, from that copy: without them a lab cannot
+// even be loaded.
+absl::Status BringBackMissing(const Context& context,
+                              const manifest::LabFolder& folder);
 // The kept starter's editable files.
 absl::StatusOr<manifest::Files> KeptStarter(const Context& context,
                                             const manifest::Lab& lab);
+
+// The files under student/ that are not editable: a grade takes the lab's own,
+// whatever a student made of them. As they are, and as they were kept with the
+// starter; nothing if they were not.
+manifest::Files OtherFiles(const manifest::Lab& lab);
+std::optional<manifest::Files> KeptOtherFiles(const Context& context,
+                                              const manifest::Lab& lab);
 
 }  // namespace racelab::cli
 

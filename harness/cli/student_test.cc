@@ -67,7 +67,10 @@ TEST_F(Project, ShowsHintsOneByOneAndRemembers) {
 }
 
 TEST_F(Project, ResetKeepsTheWorkAndSaysWhere) {
+  Write("labs/races/lost_update/student/counter.h", "the lab's");
   Racelab({"list"});
+  Write("labs/races/lost_update/student/counter.h", "another");
+  Write("labs/races/lost_update/student/helper.h", "mine");
   Write("labs/races/lost_update/student/counter.cc", "my work\n");
   const ProgramResult reset = Racelab({"reset", "lost_update"});
   EXPECT_EQ(reset.exit_code, 0) << reset.err;
@@ -76,6 +79,9 @@ TEST_F(Project, ResetKeepsTheWorkAndSaysWhere) {
   ASSERT_NE(at, std::string::npos) << reset.out;
   const std::string kept = reset.out.substr(at, reset.out.find('\n', at) - at);
   EXPECT_EQ(Read(kept + "/student/counter.cc"), "my work\n");
+  EXPECT_EQ(Read("labs/races/lost_update/student/counter.h"), "the lab's");
+  EXPECT_EQ(Read(kept + "/student/counter.h"), "another");
+  EXPECT_EQ(Read("labs/races/lost_update/student/helper.h"), "mine");
   EXPECT_THAT(Racelab({"reset", "lost_update"}).out,
               HasSubstr("is the starter already"));
 }
@@ -142,6 +148,30 @@ TEST_F(Project, AHandoutHoldsNoAnswersAndNoEditedStarter) {
   EXPECT_EQ(solved.exit_code, 2);
   EXPECT_THAT(solved.err, HasSubstr("is not the starter"));
   EXPECT_FALSE(fs::exists(folder_.path() / "out/other"));
+  Write("labs/races/lost_update/student/counter.cc", "starter\n");
+  const ProgramResult completed = Racelab({"handout", "out/completed/"});
+  EXPECT_EQ(completed.exit_code, 0) << completed.err;
+  EXPECT_TRUE(fs::exists(folder_.path() / "out/completed/labs/races"));
+}
+
+TEST_F(Project, ResetBringsBackWhatWasDeleted) {
+  EXPECT_EQ(Racelab({"list"}).exit_code, 0);  // keeps a copy
+  fs::remove(folder_.path() / "labs/races/lost_update/student/counter.cc");
+  const ProgramResult hint = Racelab({"hint", "lost_update"});
+  EXPECT_EQ(hint.exit_code, 2);
+  EXPECT_THAT(hint.err, HasSubstr("`./racelab reset lost_update`"));
+  const ProgramResult reset = Racelab({"reset", "lost_update"});
+  EXPECT_EQ(reset.exit_code, 0) << reset.err;
+  EXPECT_EQ(Read("labs/races/lost_update/student/counter.cc"), "starter\n");
+}
+
+TEST_F(Project, ResultsOfAnEarlierGradingDoNotStay) {
+  Write("anna/student/counter.cc", "my work\n");
+  Write("results/results.json", "{}");
+  const ProgramResult run = Racelab(
+      {"grade", "no_such_lab", "--submission", "anna", "--out", "results"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_FALSE(fs::exists(folder_.path() / "results/results.json"));
 }
 
 class NewLab : public Project {
@@ -157,6 +187,27 @@ class NewLab : public Project {
                                  folder_.path() / ".racelab/cache/modules");
   }
 };
+
+TEST_F(NewLab, SaysThatTheTemplateIsMissing) {
+  fs::remove_all(folder_.path() / "labs/_template");
+  const ProgramResult run = Racelab({"new", "races/torn_total"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, HasSubstr("labs/_template is missing"));
+}
+
+TEST_F(NewLab, CheckSaysWhatAGradeWouldNotSee) {
+  ASSERT_EQ(Racelab({"new", "races/torn_total"}).exit_code, 0);
+  Racelab({"list"});  // keeps a copy
+  const ProgramResult as_it_is = Racelab({"check", "torn_total"});
+  EXPECT_THAT(as_it_is.out, Not(HasSubstr("not as the lab has it")));
+  const std::string header = "labs/races/torn_total/student/lab.h";
+  Write(header, Read(header) + "\n// mine\n");
+  Write("labs/races/torn_total/student/helper.h", "// mine\n");
+  const ProgramResult changed = Racelab({"check", "torn_total"});
+  EXPECT_EQ(changed.exit_code, 1) << changed.err;  // it is the starter
+  EXPECT_THAT(changed.out, HasSubstr("student/lab.h is not as the lab has it"));
+  EXPECT_THAT(changed.out, HasSubstr("student/helper.h is no file of the lab"));
+}
 
 TEST_F(NewLab, BuildsAndVerifySaysWhatIsStillToWrite) {
   const ProgramResult made = Racelab({"new", "races/torn_total"});

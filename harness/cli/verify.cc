@@ -264,11 +264,6 @@ class Verifier {
   bool RunOnce(const Lab& lab, const Answer& answer, int repetition, size_t at,
                AnswerRun& run, size_t& remembered) {
     const Needed needed = NeededNow(lab, answer);
-    if (!options_.fresh &&
-        cache_.Recall(lab, answer, needed, repetition, run)) {
-      ++remembered;
-      return true;
-    }
     GradeRequest request;
     request.lab = &lab;
     request.files = answer.files;
@@ -281,6 +276,19 @@ class Verifier {
       progress_.Show(Cat("verify ", at + 1, "/", items_.size(), "  ", lab.name,
                          " ", answer.name, ": ", phase));
     };
+    if (!cache_.IsMade(lab, answer, needed)) {
+      request.on_phase("building");
+      const auto built = BuildFor(context_, request);
+      // What went wrong Grade() tells, which comes to the same step.
+      if (built.ok()) {
+        NoticeTrouble(cache_.NoteMade(lab, answer, needed, *built));
+      }
+    }
+    if (!options_.fresh &&
+        cache_.Recall(lab, answer, needed, repetition, run)) {
+      ++remembered;
+      return true;
+    }
     const absl::StatusOr<Graded> graded = Grade(context_, request);
     if (!graded.ok()) {
       if (absl::IsInvalidArgument(graded.status())) {
@@ -303,8 +311,11 @@ class Verifier {
 
   void Remember(const Lab& lab, const Answer& answer, int repetition,
                 const AnswerRun& run) {
-    const absl::Status status =
-        cache_.Remember(lab, answer, NeededNow(lab, answer), repetition, run);
+    NoticeTrouble(
+        cache_.Remember(lab, answer, NeededNow(lab, answer), repetition, run));
+  }
+
+  void NoticeTrouble(const absl::Status& status) {
     if (!status.ok() && !cache_failed_.exchange(true)) {
       progress_.Done(Cat("racelab: ", std::string(status.message()),
                          ": what is proved is not remembered"));

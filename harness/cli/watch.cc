@@ -22,6 +22,8 @@ using manifest::Cat;
 
 // Editors save in more than one step; wait for this long a silence.
 constexpr int kQuietMilliseconds = 100;
+// A Ctrl-C just before a wait does not end it: it is looked for so often.
+constexpr int kLookMilliseconds = 500;
 
 struct Watched {
   std::string lab;
@@ -32,12 +34,13 @@ struct Watched {
 std::set<std::string> WaitForChanges(int fd,
                                      const std::map<int, Watched>& watched) {
   std::set<std::string> changed;
-  int timeout = -1;
+  int timeout = kLookMilliseconds;
   for (;;) {
     pollfd ready{fd, POLLIN, 0};
     const int count = poll(&ready, 1, timeout);
     if (sandbox::Cancelled()) return {};
     if (count < 0 && errno == EINTR) continue;
+    if (count == 0 && changed.empty()) continue;
     if (count <= 0) return changed;
     alignas(inotify_event) char buffer[4096];
     const ssize_t got = read(fd, buffer, sizeof buffer);

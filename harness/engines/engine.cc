@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "engines/gdb_script.h"
 #include "engines/judge.h"
 #include "engines/request.h"
@@ -257,6 +258,8 @@ verdict::TestResult WithToken(const Judgement& recorded,
                               const manifest::Lab& lab,
                               const build::Modules& modules) {
   verdict::TestResult result = recorded.result;
+  // A command to paste is made of it: never what a record says.
+  if (result.finding) result.finding->token.clear();
   if (result.finding && !recorded.replay.empty()) {
     result.finding->token = FormatToken({.lab = lab.name,
                                          .test = result.test,
@@ -299,6 +302,11 @@ class PassingFile {
   bool written_ = false;
 };
 
+// For gdb's `run`, whose arguments a shell takes apart.
+std::string Quoted(const std::string& word) {
+  return absl::StrCat("'", absl::StrReplaceAll(word, {{"'", "'\\''"}}), "'");
+}
+
 absl::StatusOr<verdict::TestResult> ReplayInGdb(const Token& token,
                                                 const manifest::Lab& lab,
                                                 const build::Modules& modules,
@@ -314,7 +322,7 @@ absl::StatusOr<verdict::TestResult> ReplayInGdb(const Token& token,
   const PassingFile request(FormatRequest(fields));
   // The runner's records are of no use to the person.
   const PassingFile script(absl::StrCat(
-      kGdbScript, "run --request=", request.path(), " > /dev/null\n"));
+      kGdbScript, "run --request=", Quoted(request.path()), " > /dev/null\n"));
   if (!request.written() || !script.written()) {
     return absl::UnavailableError(
         "gdb's files could not be written to the folder for temporary files: "

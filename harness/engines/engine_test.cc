@@ -1,13 +1,19 @@
 #include "engines/engine.h"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "engines/gdb_script.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "manifest/test_folder.h"
+#include "sandbox/sandbox.h"
 
 namespace racelab::engines {
 namespace {
@@ -92,6 +98,31 @@ TEST_F(EngineTest, GivesAFailureItsToken) {
   EXPECT_THAT(result.finding->token, testing::StartsWith("rl1.counter."));
 }
 
+// A person pastes it into a shell.
+TEST_F(EngineTest, TakesNoTokenFromARecord) {
+  std::ofstream(root_ / "runner.model") << R"(#!/bin/sh
+read -r request <&3
+nonce=${request#*\"nonce\":\"}
+nonce=${nonce%%\"*}
+seq=0
+say() {
+  echo "{\"nonce\":\"$nonce\",\"seq\":$seq,$1}" >&3
+  seq=$((seq + 1))
+}
+say '"type":"hello","engine":"model"'
+say '"type":"tests","tests":[]'
+say '"type":"begin","test":"Suite.B"'
+result='"test":"Suite.B","engine":"model","outcome":"fail"'
+finding='"kind":"data-race","message":"a race","token":"rl1.; reboot"'
+say "\"type\":\"result\",\"result\":{$result,\"finding\":{$finding}}"
+say '"type":"done","canary":true'
+)";
+  const TestResult result = MustRunB("");
+  ASSERT_EQ(result.outcome, Outcome::kFail) << result.reason;
+  ASSERT_EQ(result.finding->message, "a race");
+  EXPECT_EQ(result.finding->token, "");
+}
+
 TEST_F(EngineTest, BlamesACrashOnTheTestThatRan) {
   Module("Suite.B=crash");
   const auto results = MustRun();
@@ -130,8 +161,15 @@ TEST_F(EngineTest, NeverPassesWithoutAnOrderlyEnd) {
 }
 
 TEST_F(EngineTest, IsUndecidedAboutATestThatDoesNotEnd) {
-  lab_.tests[1].model.seconds = -2.8;  // ends the run early
-  const TestResult result = MustRunB("Suite.B=hang");
+  bool begun = false;
+  options_.on_begin = [&begun](std::string_view) { begun = true; };
+  TestResult result;
+  // Ends the run early, but not before the test has begun: a busy machine may
+  // need the whole time of a run until then, or more.
+  for (double seconds = -2.8; !begun && seconds < 60; seconds += 4) {
+    lab_.tests[1].model.seconds = seconds;
+    result = MustRunB("Suite.B=hang");
+  }
   EXPECT_EQ(result.outcome, Outcome::kInconclusive);
   EXPECT_THAT(result.reason, HasSubstr("not finished"));
 }
@@ -202,6 +240,38 @@ TEST_F(EngineTest, RefusesATestThatTheLabDoesNotHave) {
   options_.tests = {"Suite.Z"};
   EXPECT_EQ(RunEngine(Engine::kModel, lab_, modules_, options_).status().code(),
             absl::StatusCode::kInvalidArgument);
+}
+
+// What gdb makes of names of files, by the script's own function.
+TEST(GdbScript, KnowsTheStudentsFilesByRelativeNames) {
+  if (access("/usr/bin/gdb", X_OK) != 0) GTEST_SKIP() << "no gdb here";
+  const std::string_view script = kGdbScript;
+  const size_t begin = script.find("python\n");
+  const size_t end = script.find("\nend\n", begin);
+  const manifest::TestFolder folder;
+  const fs::path names = folder.path() / "names";
+  const fs::path file =
+      folder.Write("script", std::string(script.substr(begin, end - begin)) +
+                                 R"(
+class Frame:
+    def __init__(self, filename):
+        self.filename = filename
+        self.symtab = self
+    def find_sal(self):
+        return self
+with open(")" + names.string() + R"(", "w") as out:
+    for name in ("student/a.cc", "./student/b/a.h", "././scenario.cc",
+                 "/home/student/racelab/harness/world.cc",
+                 "/home/student/scenario.cc", "harness/student/a.cc"):
+        print(name_of(Frame(name)), file=out)
+end
+)");
+  sandbox::Command command;
+  command.argv = {"/usr/bin/gdb", "-q", "-nx", "-batch", "-x", file};
+  ASSERT_TRUE(sandbox::RunInteractive(command).ok());
+  std::ifstream stream(names);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(stream), {}),
+            "student/a.cc\nstudent/b/a.h\nscenario.cc\nNone\nNone\nNone\n");
 }
 
 }  // namespace

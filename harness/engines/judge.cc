@@ -18,6 +18,14 @@
 namespace racelab::engines {
 namespace {
 
+// Completes "the runner …".
+std::string Ended(const sandbox::RunResult& run,
+                  const sandbox::Limits& limits) {
+  return absl::StrCat(
+      run.end == sandbox::RunResult::End::kSignalled ? "was " : "",
+      sandbox::Describe(run, limits));
+}
+
 using sandbox::RunResult;
 using verdict::FailureKind;
 using verdict::Judgement;
@@ -135,7 +143,7 @@ std::map<std::string, Judgement> Judge(verdict::Engine engine,
   if (!transcript.hello()) {
     return all(
         Result(engine, "", Outcome::kHarnessError,
-               absl::StrCat("the runner ", Describe(run, limits),
+               absl::StrCat("the runner ", Ended(run, limits),
                             " before it said anything: ", LastWords(run)),
                "run `racelab doctor`"));
   }
@@ -178,7 +186,7 @@ std::map<std::string, Judgement> Judge(verdict::Engine engine,
   }
   // After the last test, or between two.
   return all(Result(engine, "", Outcome::kInconclusive,
-                    absl::StrCat("the runner ", Describe(run, limits),
+                    absl::StrCat("the runner ", Ended(run, limits),
                                  " after a test had ended"),
                     "look for threads and objects that outlive the test"));
 }

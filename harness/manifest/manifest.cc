@@ -239,7 +239,10 @@ absl::StatusOr<Lab> LoadLab(const std::filesystem::path& root,
     if (!std::filesystem::is_regular_file(directory / "student" / name,
                                           error)) {
       document.Complain(reader.Where("editable"),
-                        Cat("student/", name, " does not exist"));
+                        Cat("student/", name,
+                            " does not exist; if it was deleted, "
+                            "`./racelab reset ",
+                            directory.filename().string(), "` brings it back"));
     }
   }
   reader.Strings("may_use", Need::kOptional, lab.may_use);

@@ -53,8 +53,12 @@ absl::StatusOr<std::string> ReadBelow(const fs::path& base,
     if (code == ENOENT) {
       return absl::NotFoundError(Cat(shown, " does not exist"));
     }
-    return absl::InvalidArgumentError(
-        Cat(shown, " cannot be read: ", strerror(code)));
+    const std::string why = Cat(shown, " cannot be read: ", strerror(code));
+    // These are nobody's who handed it in.
+    const bool machine = code == EMFILE || code == ENFILE || code == EIO ||
+                         code == ENOMEM || code == ESTALE;
+    return machine ? absl::UnavailableError(why)
+                   : absl::InvalidArgumentError(why);
   };
   Fd at(open(base.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!at.ok()) return refuse(errno);

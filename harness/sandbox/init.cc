@@ -354,7 +354,7 @@ int Main() {
   const Config& config = *plan.config;
   if (config.uid != kKeepUid) {
     if (setgroups(0, nullptr) != 0) Fail("setgroups", errno);
-    if (setresgid(config.uid, config.uid, config.uid) != 0) {
+    if (setresgid(config.gid, config.gid, config.gid) != 0) {
       Fail("setresgid", errno);
     }
     if (setresuid(config.uid, config.uid, config.uid) != 0) {

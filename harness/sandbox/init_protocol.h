@@ -20,6 +20,7 @@ inline constexpr int kInitFd = 6;  // init's own image
 
 struct Config {
   uint32_t uid;  // to drop to; kKeepUid: stay
+  uint32_t gid;  // as uid
   uint32_t argc;
   uint32_t envc;
   uint32_t filter_instructions;  // of 8 bytes each

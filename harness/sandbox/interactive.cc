@@ -82,12 +82,13 @@ Isolation ProbeIsolation() {
   command.argv = {"/usr/bin/true"};
   const auto result = Run(command);
   Isolation isolation;
+  const bool other = ChooseIdentity().way == Identity::Way::kOther;
+  isolation.user_namespaces = !other;
   if (result.ok() && result->ok()) {
     isolation.works = true;
     isolation.detail = absl::StrCat(
-        "bubblewrap", geteuid() == 0
-                          ? ", mounts made as root, the command's uid dropped"
-                          : ", in a user namespace");
+        "bubblewrap", other ? ", mounts made as root, the command's uid dropped"
+                            : ", in a user namespace");
     return isolation;
   }
   const std::string message = result.ok()

@@ -9,10 +9,16 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +26,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "sandbox/init_image.h"
 #include "sandbox/init_protocol.h"
@@ -92,14 +99,20 @@ absl::StatusOr<int> InitFd() {
   return (*fd)->get();
 }
 
-// A uid that no account has, another one for every run: kernels before 5.14
-// count RLIMIT_NPROC over all of a uid's processes on the machine.
-uint32_t FreshUid() {
+constexpr uint32_t kNumbers = 10'000'000;
+
+// Another one for every run: kernels before 5.14 count RLIMIT_NPROC over all of
+// a uid's processes on the machine.
+uint32_t RunNumber() {
   static std::atomic<uint32_t> runs = 0;
   // Relaxed: a counter that publishes nothing.
   const uint32_t run = runs.fetch_add(1, std::memory_order_relaxed);
-  constexpr uint32_t kFirst = 200'000'000;
-  return kFirst + (static_cast<uint32_t>(getpid()) % 100'000) * 100 + run % 100;
+  return static_cast<uint32_t>(getpid()) % (kNumbers / 100) * 100 + run % 100;
+}
+
+std::string ReadProc(const char* file) {
+  std::ifstream stream(file);
+  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 bool IsLink(const char* path) {
@@ -109,7 +122,8 @@ bool IsLink(const char* path) {
 
 bool Exists(const char* path) { return access(path, F_OK) == 0; }
 
-std::vector<std::string> BubblewrapArguments(const Command& command) {
+std::vector<std::string> BubblewrapArguments(const Command& command,
+                                             const Identity& identity) {
   std::vector<std::string> args = {BubblewrapPath(), "--unshare-pid",
                                    "--unshare-net",  "--unshare-ipc",
                                    "--unshare-uts",  "--unshare-cgroup-try",
@@ -120,12 +134,16 @@ std::vector<std::string> BubblewrapArguments(const Command& command) {
   const auto add = [&args](std::initializer_list<std::string> more) {
     args.insert(args.end(), more);
   };
-  if (geteuid() == 0) {
+  if (identity.way == Identity::Way::kOther) {
     // For init, which gives them up by dropping the uid.
     add({"--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add",
          "CAP_SETGID"});
   } else {
     add({"--unshare-user"});
+    // A uid of 0 would bring root's capabilities with it.
+    if (geteuid() == 0) {
+      add({"--uid", "65534", "--gid", "65534", "--cap-drop", "ALL"});
+    }
   }
   for (const char* folder : {"/bin", "/sbin", "/lib", "/lib64", "/lib32"}) {
     if (IsLink(folder)) {
@@ -155,13 +173,16 @@ std::vector<std::string> BubblewrapArguments(const Command& command) {
   return args;
 }
 
-absl::StatusOr<std::string> PackConfig(const Command& command, bool isolated) {
+absl::StatusOr<std::string> PackConfig(const Command& command, bool isolated,
+                                       const Identity& identity) {
   auto filter =
       MakeFilter({.allow_processes = command.allow_processes,
                   .allow_shared_memory = command.allow_shared_memory});
   if (!filter.ok()) return filter.status();
   Config config = {};
-  config.uid = isolated && geteuid() == 0 ? FreshUid() : kKeepUid;
+  const bool drop = isolated && identity.way == Identity::Way::kOther;
+  config.uid = drop ? identity.uid : kKeepUid;
+  config.gid = identity.gid;
   config.argc = command.argv.size();
   config.envc = command.env.size();
   config.filter_instructions = filter->size() / 8;
@@ -241,6 +262,86 @@ const std::string& BubblewrapPath() {
   return *path;
 }
 
+std::optional<uint32_t> PickId(std::string_view map, uint32_t number) {
+  constexpr uint64_t kFirst = 200'000'000;
+  constexpr uint64_t kOverflow = 65534;  // stands for whom the namespace lacks
+  const uint64_t wanted = kFirst + number % kNumbers;
+  uint64_t begin = 0, end = 0;  // the range with the highest ids
+  std::istringstream lines{std::string(map)};
+  for (uint64_t inside, outside, count; lines >> inside >> outside >> count;) {
+    if (inside <= wanted && wanted < inside + count) return wanted;
+    if (inside + count > end) {
+      begin = inside;
+      end = inside + count;
+    }
+  }
+  // Of a small range the top, which accounts are given last.
+  begin = std::max({begin, uint64_t{1}, end - std::min<uint64_t>(end, 1000)});
+  if (begin >= end) return std::nullopt;
+  const uint64_t id = begin + number % (end - begin);
+  if (id != kOverflow) return id;
+  if (id > begin) return id - 1;
+  return std::nullopt;
+}
+
+Identity ChooseIdentity() {
+  Identity identity;
+  // Where setgroups() is denied, root's groups could not be dropped.
+  if (geteuid() != 0 || ReadProc("/proc/self/setgroups") == "deny\n") {
+    return identity;
+  }
+  const uint32_t number = RunNumber();
+  const auto uid = PickId(ReadProc("/proc/self/uid_map"), number);
+  const auto gid = PickId(ReadProc("/proc/self/gid_map"), number);
+  if (uid && gid) identity = {Identity::Way::kOther, *uid, *gid};
+  return identity;
+}
+
+absl::Status WhyNothingBegan(int wait_status, std::string_view said,
+                             bool no_sandbox) {
+  int signal = 0;
+  if (WIFSIGNALED(wait_status)) {
+    signal = WTERMSIG(wait_status);
+  } else if (WEXITSTATUS(wait_status) > 128) {
+    // bubblewrap tells so of its inner process.
+    signal = WEXITSTATUS(wait_status) - 128;
+  }
+  if (std::ranges::find(kForeignSignals, signal) != std::end(kForeignSignals)) {
+    return absl::UnavailableError(absl::StrCat(
+        "the sandbox was killed from outside by signal ", signal,
+        " before a command began in it; see whether the machine ran out of "
+        "memory, and try again"));
+  }
+  std::string why(absl::StripAsciiWhitespace(std::string(said)));
+  if (signal != 0) {
+    absl::StrAppend(&why, why.empty() ? "" : ", ", "ended by signal ", signal);
+  }
+  if (!why.empty()) why = absl::StrCat(" (", why, ")");
+  if (no_sandbox) {
+    return absl::InternalError(
+        absl::StrCat("what watches over a command did not begin", why));
+  }
+  const std::string refused = absl::StrCat(
+      "this machine does not let bubblewrap isolate a command", why, "; ");
+  if (ChooseIdentity().way == Identity::Way::kOther) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        refused,
+        "give root the capabilities SYS_ADMIN, SETUID and SETGID here (in "
+        "Docker: --cap-add SYS_ADMIN --security-opt seccomp=unconfined "
+        "--security-opt apparmor=unconfined), or use --no-sandbox for code "
+        "that you trust"));
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      refused,
+      geteuid() == 0 ? "give this container more user ids (rootless Podman: "
+                       "ranges in /etc/subuid and /etc/subgid)"
+                     : "run as root",
+      ", allow user namespaces (in Docker: --security-opt seccomp=unconfined "
+      "--security-opt apparmor=unconfined, on Ubuntu: sysctl "
+      "kernel.apparmor_restrict_unprivileged_userns=0), or use --no-sandbox "
+      "for code that you trust"));
+}
+
 absl::StatusOr<Child> Launch(const Command& command) {
   if (absl::Status valid = Validate(command); !valid.ok()) return valid;
   const bool isolated = !command.no_sandbox;
@@ -249,7 +350,8 @@ absl::StatusOr<Child> Launch(const Command& command) {
         "bubblewrap is not installed, so nothing can be run in isolation; "
         "install it (apt-get install bubblewrap)");
   }
-  auto packed = PackConfig(command, isolated);
+  const Identity identity = ChooseIdentity();
+  auto packed = PackConfig(command, isolated, identity);
   if (!packed.ok()) return packed.status();
   auto config = MemoryFile("racelab-config", *packed);
   if (!config.ok()) return config.status();
@@ -281,7 +383,7 @@ absl::StatusOr<Child> Launch(const Command& command) {
 
   std::vector<std::string> args =
       isolated
-          ? BubblewrapArguments(command)
+          ? BubblewrapArguments(command, identity)
           : std::vector<std::string>{absl::StrCat("/proc/self/fd/", kInitFd)};
   std::vector<char*> argv;
   for (std::string& arg : args) argv.push_back(arg.data());

@@ -21,7 +21,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "sandbox/init_protocol.h"
@@ -107,8 +106,7 @@ class Supervisor {
     if (fds[5].revents != 0) Order(Stop::kCancel);
     if (fds[0].revents != 0) {
       ReadStatus();
-      int status = 0;
-      waitpid(child_.pid, &status, 0);
+      waitpid(child_.pid, &wait_status_, 0);
       reaped_ = true;
     } else if (Clock::now() >= deadline_) {
       if (stop_ == Stop::kNo) {
@@ -243,10 +241,13 @@ class Supervisor {
       case Stop::kCancel:
         break;
     }
-    if (!ready_) return NoIsolation();
+    if (!ready_) {
+      return WhyNothingBegan(wait_status_, result_.err, command_.no_sandbox);
+    }
     if (!report_) {
-      return absl::InternalError(
-          "the sandbox was killed from outside while a command ran in it");
+      return absl::UnavailableError(
+          "the sandbox was killed from outside while a command ran in it; see "
+          "whether the machine ran out of memory, and try again");
     }
     result_.code = report_->code;
     switch (report_->end) {
@@ -278,20 +279,15 @@ class Supervisor {
       return absl::InvalidArgumentError(absl::StrCat(
           "cannot work in ", command_.cwd, " inside the sandbox: ", reason));
     }
-    return absl::InternalError(
-        absl::StrCat("the sandbox's ", step, " failed: ", reason));
-  }
-
-  // Nothing of the command has run: what is on stderr is bubblewrap's.
-  absl::Status NoIsolation() const {
-    const std::string said(absl::StripAsciiWhitespace(result_.err));
-    return absl::FailedPreconditionError(absl::StrCat(
-        "this machine does not let bubblewrap isolate a command",
-        said.empty() ? "" : absl::StrCat(" (", said, ")"),
-        "; run as root, allow user namespaces (in Docker: --security-opt "
-        "seccomp=unconfined --security-opt apparmor=unconfined; on Ubuntu: "
-        "sysctl kernel.apparmor_restrict_unprivileged_userns=0), or use "
-        "--no-sandbox for code that you trust"));
+    const std::string failed =
+        absl::StrCat("the sandbox's ", step, " failed: ", reason);
+    if (step.starts_with("set")) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          failed,
+          "; give root the capabilities SETUID and SETGID here, or run as "
+          "another user"));
+    }
+    return absl::InternalError(failed);
   }
 
   const Command& command_;
@@ -301,6 +297,7 @@ class Supervisor {
   Stop stop_ = Stop::kNo;
   bool ready_ = false;
   bool reaped_ = false;
+  int wait_status_ = 0;
   size_t sent_ = 0;
   uint64_t output_bytes_ = 0;
   std::optional<Report> report_;

@@ -13,7 +13,8 @@
 // /dev/shm that vanish with it, and no network interface. Started by root, the
 // mounts are made as root (so that a checkout in a private folder can be bound)
 // and the uid is dropped to one that nobody has before the command starts:
-// limits on the number of processes do not bind root.
+// limits on the number of processes do not bind root. Anybody else, and root of
+// a user namespace that has no other id, has bubblewrap make a user namespace.
 //
 // *Nothing survives.* `init` is a small program of ours, carried inside this
 // library and run from memory, that is pid 1 of the namespace: when it ends,
@@ -49,6 +50,8 @@
 
 #ifndef RACELAB_SANDBOX_SANDBOX_H_
 #define RACELAB_SANDBOX_SANDBOX_H_
+
+#include <signal.h>
 
 #include <cstdint>
 #include <functional>
@@ -141,6 +144,11 @@ struct RunResult {
 // MiB of memory", …: a clause to build a sentence on.
 std::string Describe(const RunResult& result, const Limits& limits);
 
+// Who ends by one of these was killed from outside, if it is no program of a
+// student's, which may send itself any.
+inline constexpr int kForeignSignals[] = {SIGKILL, SIGTERM, SIGHUP, SIGINT,
+                                          SIGQUIT};
+
 // Runs `command` to its end and returns how it ended; when it returns, no
 // process of it is left. Overhead: about 10 ms.
 //
@@ -152,6 +160,7 @@ std::string Describe(const RunResult& result, const Limits& limits);
 //   InvalidArgument     a relative path, an empty argv, a bind that is missing
 //   NotFound            argv[0] cannot be executed
 //   Cancelled           CancelAll was called
+//   Unavailable         the sandbox was killed from outside
 //   Internal            the kernel refused a call that never fails
 absl::StatusOr<RunResult> Run(const Command& command);
 
@@ -170,7 +179,9 @@ bool Cancelled();
 // What this machine gives, for `doctor`. Runs one command to find out.
 struct Isolation {
   bool works = false;
-  std::string detail;  // "bubblewrap 0.8.0, as root, uid dropped", or why not
+  // Each command has a user namespace of its own, so the machine must allow it.
+  bool user_namespaces = false;
+  std::string detail;  // "bubblewrap, in a user namespace", or why not
   std::string mend;    // empty if it works
 };
 Isolation ProbeIsolation();
