@@ -32,9 +32,9 @@ size_t UnicodeBlank(std::string_view text) {
   for (const std::string_view blank : kBlanks) {
     if (text.starts_with(blank)) return blank.size();
   }
-  const bool space = text.size() > 2 && text.starts_with("\xe2\x80") &&
-                     text[2] >= '\x80' && text[2] <= '\x8a';
-  return space ? 3 : 0;
+  if (text.size() < 3 || !text.starts_with("\xe2\x80")) return 0;
+  const auto last = static_cast<unsigned char>(text[2]);
+  return last >= 0x80 && last <= 0x8a ? 3 : 0;
 }
 
 // Directives whose lines every compiler reads as tokens, always.
