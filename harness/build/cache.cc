@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -243,6 +244,18 @@ absl::StatusOr<fs::path> Cache::Commit(std::string_view key,
   return entry;
 }
 
+void Cache::Discard(
+    std::string_view key,
+    const std::function<bool(const fs::path&)>& is_whole) const {
+  // Who else found it damaged may have replaced it by now.
+  const auto lock = LockFor(key);
+  const auto entry = Find(key);
+  if (!lock.ok() || !entry || is_whole(*entry)) return;
+  const auto grave = Stage();
+  std::error_code ignored;
+  if (grave.ok()) fs::rename(*entry, grave->path() / "damaged", ignored);
+}
+
 void Cache::Evict() const {
   struct Entry {
     fs::path path;
@@ -303,6 +316,12 @@ Cache::Lock::~Lock() {
   if (fd_ >= 0) close(fd_);
 }
 
+bool HasContent(const fs::path& file) {
+  std::error_code error;
+  const uintmax_t size = fs::file_size(file, error);
+  return !error && size > 0;
+}
+
 absl::StatusOr<std::string> ReadFile(const fs::path& path) {
   // Never through a link: what a sandboxed compiler wrote may be one.
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -318,9 +337,11 @@ absl::StatusOr<std::string> ReadFile(const fs::path& path) {
     return absl::InvalidArgumentError(
         absl::StrCat(path.string(), " is not a regular file"));
   }
-  content.resize(status.st_size);
+  // One more, to see that it ends there; of some files the size says nothing.
+  content.resize(status.st_size + 1);
   size_t have = 0;
-  while (have < content.size()) {
+  for (;;) {
+    if (have == content.size()) content.resize(2 * have);
     const ssize_t got = read(fd, content.data() + have, content.size() - have);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {

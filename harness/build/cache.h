@@ -22,6 +22,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -72,6 +73,12 @@ class Cache {
   absl::StatusOr<std::filesystem::path> Commit(std::string_view key,
                                                Scratch staged) const;
 
+  // Makes room for another entry in the place of one that is not whole, which
+  // Commit() would leave alone.
+  void Discard(std::string_view key,
+               const std::function<bool(const std::filesystem::path& entry)>&
+                   is_whole) const;
+
   // Removes the least recently used entries until the rest fits, but none that
   // a living process may be running: its claim lasts for an hour, and from then
   // on until it evicts entries itself.
@@ -104,6 +111,9 @@ class Cache {
 // Small files, whole. WriteFile makes the file readable by everybody: the
 // sandbox reads it under another uid, behind a private folder.
 // ResourceExhausted: the disk is full.
+// HasContent: false also of a file that is empty, as a machine that lost its
+// power may leave it.
+bool HasContent(const std::filesystem::path& path);
 absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path);
 absl::Status WriteFile(const std::filesystem::path& path,
                        std::string_view content);

@@ -2,17 +2,14 @@
 
 #include <filesystem>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "build/build.h"
 #include "build/cache.h"
 #include "build/capabilities.h"
 #include "build/compile.h"
@@ -20,7 +17,6 @@
 #include "build/linkage_names.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "manifest/manifest.h"
 #include "manifest/test_folder.h"
 
 namespace racelab::build {
@@ -148,160 +144,6 @@ INSTANTIATE_TEST_SUITE_P(Variants, InspectTest,
                          [](const auto& info) {
                            return std::string(Name(info.param));
                          });
-
-// What Build() finds, with a cache of the test run's own that it may damage.
-class InspectBuildTest : public testing::Test {
- protected:
-  static void SetUpTestSuite() { folder_ = new manifest::TestFolder; }
-  static void TearDownTestSuite() { delete folder_; }
-
-  InspectBuildTest() {
-    lab_.module = "races";
-    lab_.name = "counter";
-    lab_.directory = folder_->path() / "lab";
-    folder_->Write("lab/student/counter.h", "");
-    folder_->Write("lab/student/counter.cc", "");
-    folder_->Write("lab/scenario.cc",
-                   "#include \"counter.h\"\n"
-                   "#include \"labkit/labkit.h\"\n"
-                   "TEST(Counter, Adds) { Add(2); EXPECT_EQ(Total(), 2); }\n");
-    request_.lab = &lab_;
-    request_.harness = fs::current_path() / "harness";
-    request_.cache = folder_->path() / "cache";
-    request_.student = {
-        {"counter.h", "void Add(int n);\nint Total();\n"},
-        {"counter.cc",
-         "#include \"counter.h\"\n#include <stdlib.h>\nstatic int total = 0;\n"
-         "void Add(int n) { total += n; if (n < 0) exit(0); }\n"
-         "int Total() { return total; }\n"}};
-  }
-
-  BuildOutcome MustBuild() {
-    auto outcome = Build(request_);
-    EXPECT_TRUE(outcome.ok()) << outcome.status();
-    EXPECT_TRUE(outcome.ok() && outcome->modules.has_value())
-        << (outcome.ok() && !outcome->findings.empty()
-                ? outcome->findings[0].output
-                : "");
-    return outcome.value_or(BuildOutcome{});
-  }
-
-  // With the forbidden call that is there.
-  BuildOutcome MustFindExit() {
-    BuildOutcome outcome = MustBuild();
-    EXPECT_EQ(outcome.findings.size(), 1u);
-    for (const auto& finding : outcome.findings) {
-      EXPECT_THAT(finding.message, HasSubstr("counter.cc:4 uses exit"));
-    }
-    return outcome;
-  }
-
-  std::vector<fs::path> Entries(const char* prefix) const {
-    std::vector<fs::path> entries;
-    std::error_code none;  // before the first build
-    for (const auto& it :
-         fs::directory_iterator(request_.cache / "entries", none)) {
-      if (absl::StartsWith(it.path().filename().string(), prefix)) {
-        entries.push_back(it.path());
-      }
-    }
-    return entries;
-  }
-
-  static void Damage(const fs::path& file, bool remove) {
-    ASSERT_TRUE(fs::exists(file)) << file;
-    if (remove) {
-      fs::remove(file);
-    } else {
-      fs::resize_file(file, 0);
-    }
-  }
-
-  static const manifest::TestFolder* folder_;
-  manifest::Lab lab_;
-  BuildRequest request_;
-};
-const manifest::TestFolder* InspectBuildTest::folder_ = nullptr;
-
-// The student's own unit has nothing of it.
-TEST_F(InspectBuildTest, ReadsWhatOnlyTheScenarioUsesOfAHeader) {
-  request_.student["counter.h"] +=
-      "__attribute__((no_sanitize(\"thread\"))) inline void Twice(int* n) {\n"
-      "  *n *= 2;\n}\n"
-      "inline void Fence() { asm volatile(\"mfence\"); }\n";
-  folder_->Write("lab/scenario.cc",
-                 "#include \"counter.h\"\n"
-                 "#include \"labkit/labkit.h\"\n"
-                 "int value = 1;\n"
-                 "TEST(Counter, Adds) { Twice(&value); Fence(); }\n");
-  for (const Compiler compiler : {Compiler::kClang19, Compiler::kGcc12}) {
-    request_.compiler = compiler;
-    std::vector<std::string> messages;
-    for (const auto& finding : MustBuild().findings) {
-      messages.push_back(finding.message);
-    }
-    EXPECT_THAT(messages, testing::IsSupersetOf(
-                              {HasSubstr("counter.h:3 hides Twice"),
-                               HasSubstr("counter.h:6 contains inline")}))
-        << Name(compiler);
-  }
-}
-
-TEST_F(InspectBuildTest, BuildsADamagedModuleAgain) {
-  struct Case {
-    Compiler compiler;
-    const char* name;
-    bool remove;
-  };
-  for (const Case& c : {
-           Case{Compiler::kClang19, "instrumented.so", false},
-           Case{Compiler::kClang19, "native.so", true},
-           Case{Compiler::kClang19, "ir/instrumented/student/counter.cc",
-                false},
-           Case{Compiler::kClang19, "ir/instrumented/scenario.cc", true},
-           Case{Compiler::kClang19, "ir/native/student/counter.cc", true},
-           Case{Compiler::kGcc12, "ir/instrumented/student/counter.cc", true},
-           Case{Compiler::kGcc12, "ir/native/scenario.cc", false},
-       }) {
-    request_.compiler = c.compiler;
-    const fs::path entry = MustFindExit().modules->instrumented.parent_path();
-    Damage(entry / c.name, c.remove);
-    EXPECT_FALSE(MustFindExit().from_cache) << c.name;
-    EXPECT_TRUE(fs::exists(entry / c.name) && fs::file_size(entry / c.name) > 0)
-        << c.name;
-    EXPECT_TRUE(MustFindExit().from_cache) << c.name;
-  }
-  // Also where the answer from the cache is not wanted.
-  const fs::path module = MustFindExit().modules->instrumented;
-  Damage(module, false);
-  request_.fresh = true;
-  EXPECT_FALSE(MustFindExit().from_cache);
-  EXPECT_GT(fs::file_size(module), 0u);
-}
-
-TEST_F(InspectBuildTest, CompilesDamagedUnitsAgain) {
-  // gcc takes long, and leaves no IR but what is only read.
-  const std::vector<const char*> all = {"unit.o", "unit.ll", "diagnostics.txt"};
-  for (const Compiler compiler : {Compiler::kClang19, Compiler::kGcc12}) {
-    request_.compiler = compiler;
-    for (const fs::path& unit : Entries("unit-")) fs::remove_all(unit);
-    for (const char* name :
-         compiler == Compiler::kClang19 ? all : std::vector{"unit.ll"}) {
-      for (const fs::path& module : Entries("module-")) fs::remove_all(module);
-      MustFindExit();
-      for (const fs::path& module : Entries("module-")) fs::remove_all(module);
-      ASSERT_THAT(Entries("unit-"), testing::Not(IsEmpty()));
-      for (const fs::path& unit : Entries("unit-")) {
-        Damage(unit / name, name == std::string("diagnostics.txt"));
-      }
-      EXPECT_FALSE(MustFindExit().from_cache) << name;
-      for (const fs::path& unit : Entries("unit-")) {
-        EXPECT_GT(fs::file_size(unit / "unit.o"), 0u) << name;
-        EXPECT_TRUE(fs::exists(unit / "diagnostics.txt"));
-      }
-    }
-  }
-}
 
 TEST(Capabilities, KnowTheirGroups) {
   EXPECT_TRUE(CheckGroups({"mutex", "semaphore"}).ok());

@@ -1,6 +1,5 @@
-// The text of a source file as clang 19 and gcc 12 read it before they look at
-// its meaning: lines spliced, comments blanks, literals whole. Of anybody's
-// files; nothing here trusts them.
+// Directives, tokens and words of a source file, as compilers read them before
+// they look at its meaning (translation_phases.h).
 
 #ifndef RACELAB_BUILD_SOURCE_TEXT_H_
 #define RACELAB_BUILD_SOURCE_TEXT_H_
@@ -9,6 +8,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "build/translation_phases.h"
 
 namespace racelab::build {
 
@@ -38,21 +39,8 @@ std::vector<Token> Tokens(std::string_view source);
 // The words, also those between quotes.
 std::set<std::string> Identifiers(std::string_view source);
 
-// What two compilers, or one in a group that it skips and in one that it does
-// not, take for different texts: whoever wants to be read needs none of it, and
-// who wants to hide could choose. Read as clang does where it is not skipped.
-struct Ambiguity {
-  int line = 0;
-  std::string what;  // completes "student/x.cc:12 …"
-};
-
 // The first of each kind, by line.
 std::vector<Ambiguity> Ambiguities(std::string_view source);
-
-bool IsWordChar(char c);
-// The word that the text begins with; empty if it begins with none.
-std::string Word(std::string_view text);
-std::string_view SkipBlanks(std::string_view text);
 
 }  // namespace racelab::build
 
