@@ -134,7 +134,7 @@ CONCURRENT_TEST(Board, AnswersWhileATrainLeaves) {
 }
 
 CONCURRENT_TEST(Board, ListsWhileATrainIsAnnounced) {
-  const int trains = labkit::ByEngine{.model = 1, .tsan = 400}.get();
+  const int trains = labkit::ByEngine{.model = 1, .tsan = 100}.get();
   Board board;
   board.Announce(Train(1, 1));
   bool always_fits = true;
