@@ -287,6 +287,11 @@ TEST_F(NewLab, ThePageAddALabFollowedLiterallyMakesAProvedLab) {
   const ProgramResult solved = Racelab({"verify", "torn_total"});
   EXPECT_EQ(solved.exit_code, 1);
   EXPECT_THAT(solved.out, HasSubstr("the starter passes"));
+  // As soon as it is known, not only when the lab is done.
+  const size_t at_once =
+      solved.err.find("WRONG torn_total starter: the starter");
+  ASSERT_NE(at_once, std::string::npos) << solved.err;
+  EXPECT_LT(at_once, solved.err.find("WRONG torn_total: 8 answers"));
 }
 
 }  // namespace

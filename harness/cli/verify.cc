@@ -324,6 +324,12 @@ class Verifier {
 
   void Finish(LabWork& work, size_t answer, std::vector<Problem> problems,
               MatrixRow row, size_t remembered) {
+    // At once: with --repeat, the lab's other answers may take hours yet.
+    if (!problems.empty()) {
+      progress_.Done(Cat("WRONG ", work.lab.name, " ",
+                         work.answers[answer].name, ": ",
+                         problems.front().what));
+    }
     std::string line;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -354,7 +360,7 @@ class Verifier {
       Append(line, ", ", work.remembered, " runs remembered");
     }
     Append(line, ", ", seconds);
-    // What is wrong with them is told at the end; who they are, at once.
+    // What is wrong with them is told at length at the end.
     std::vector<std::string> wrong;
     for (const Problem& problem : work.problems) {
       if (std::find(wrong.begin(), wrong.end(), problem.where) == wrong.end()) {
