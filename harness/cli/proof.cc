@@ -230,6 +230,14 @@ void JudgeRejected(const Answer& answer, const AnswerRun& run,
 
 }  // namespace
 
+std::string_view Mark(const std::vector<Problem>& problems) {
+  if (problems.empty()) return "ok   ";
+  const bool undecided =
+      std::all_of(problems.begin(), problems.end(),
+                  [](const Problem& problem) { return problem.undecided; });
+  return undecided ? "?    " : "WRONG";
+}
+
 Needed NeededFor(const Lab& lab, const Answer& answer) {
   Needed needed;
   if (answer.kind == AnswerKind::kSolution ||

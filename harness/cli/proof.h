@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "manifest/manifest.h"
@@ -47,6 +48,10 @@ struct Problem {
   verdict::TestResult result;
   bool operator==(const Problem&) const = default;
 };
+
+// What a line about them begins with: "ok", "WRONG", or "?" where nobody could
+// decide and nothing else is wrong; blanks make them equally wide.
+std::string_view Mark(const std::vector<Problem>& problems);
 
 // The engines and tests that must run to judge the answer; empty: all.
 struct Needed {

@@ -349,5 +349,14 @@ TEST_F(CheckFilesTest, SayThatThereAreNoSolutions) {
       Contains(HasSubstr("solutions/races/lost_update: does not exist")));
 }
 
+TEST(Mark, CallsNothingWrongThatNobodyCouldDecide) {
+  Problem wrong;
+  Problem undecided;
+  undecided.undecided = true;
+  EXPECT_EQ(Mark({}), "ok   ");
+  EXPECT_EQ(Mark({undecided, undecided}), "?    ");
+  EXPECT_EQ(Mark({undecided, wrong}), "WRONG");
+}
+
 }  // namespace
 }  // namespace racelab::cli

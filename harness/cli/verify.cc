@@ -326,7 +326,7 @@ class Verifier {
               MatrixRow row, size_t remembered) {
     // At once: with --repeat, the lab's other answers may take hours yet.
     if (!problems.empty()) {
-      progress_.Done(Cat("WRONG ", work.lab.name, " ",
+      progress_.Done(Cat(Mark(problems), " ", work.lab.name, " ",
                          work.answers[answer].name, ": ",
                          problems.front().what));
     }
@@ -353,9 +353,8 @@ class Verifier {
                   std::chrono::duration<double>(
                       std::chrono::steady_clock::now() - work.start)
                       .count());
-    std::string line =
-        Cat(work.problems.empty() ? "ok    " : "WRONG ", work.lab.name, ": ",
-            work.answers.size(), " answers");
+    std::string line = Cat(Mark(work.problems), " ", work.lab.name, ": ",
+                           work.answers.size(), " answers");
     if (work.remembered > 0) {
       Append(line, ", ", work.remembered, " runs remembered");
     }

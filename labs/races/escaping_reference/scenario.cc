@@ -171,7 +171,7 @@ class Pace {
     return true;
   }
 
-  const bool kept_;
+  const bool kept_;      // not in the model, where all meet anyway
   bool patient_ = true;  // the passenger's
   std::atomic<int> stops_{0};
   std::atomic<int> trains_{0};
