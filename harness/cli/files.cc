@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstdio>
@@ -12,6 +13,7 @@
 #include <fstream>
 #include <iterator>
 #include <system_error>
+#include <vector>
 
 #include "manifest/text.h"
 
@@ -118,6 +120,24 @@ void Digest::Add(std::string_view bytes) {
   uint64_t last = 0;
   std::memcpy(&last, bytes.data(), bytes.size());
   word(last);
+}
+
+void Digest::AddFolder(const fs::path& folder, bool (*takes)(const fs::path&)) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(folder, error), end; it != end;
+       it.increment(error)) {
+    if (error) break;
+    const fs::path file = it->path().lexically_relative(folder);
+    if (it->is_regular_file(error) && (takes == nullptr || takes(file))) {
+      files.push_back(file);
+    }
+  }
+  std::sort(files.begin(), files.end());
+  for (const fs::path& file : files) {
+    Add(file.string());
+    Add(ReadWhole(folder / file).value_or(""));
+  }
 }
 
 std::string Digest::Hex() const {

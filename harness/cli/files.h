@@ -31,6 +31,10 @@ class Digest {
  public:
   // Adds the length too, so that "ab" "c" differs from "a" "bc".
   void Add(std::string_view bytes);
+  // Adds every file below `folder`, name and content, in the order of the
+  // names; with `takes`, those of which it says so, by their path from there.
+  void AddFolder(const std::filesystem::path& folder,
+                 bool (*takes)(const std::filesystem::path&) = nullptr);
   std::string Hex() const;
 
  private:

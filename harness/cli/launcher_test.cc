@@ -108,6 +108,27 @@ TEST_F(Launcher, ShowsWhyABuildFailedAndTriesAgain) {
   EXPECT_EQ(Start({"list"}).exit_code, 1);
 }
 
+TEST_F(Launcher, PrecompilesAnewWhatAnUpgradeHasReplaced) {
+  Start({"list"});
+  folder_.Write("build/deep/cmake_pch.hxx.pch", "");
+  folder_.Write("harness/b.cc", "");
+  fs::last_write_time(
+      folder_.path() / "harness/b.cc",
+      fs::file_time_type::clock::now() + std::chrono::seconds(2));
+  const fs::path built = folder_.path() / "fake/cmake-built";
+  fs::rename(folder_.path() / "fake/cmake", built);
+  Script("fake/cmake",
+         "[ ! -e \"$2/deep/cmake_pch.hxx.pch\" ] || {\n"
+         "  echo \"fatal error: file 'errno.h' has been modified since the "
+         "precompiled header was built\"; exit 1; }\n"
+         "exec \"" +
+             built.string() + "\" \"$@\"\n");
+  const ProgramResult mended = Start({"list"});
+  EXPECT_EQ(mended.exit_code, 1) << mended.err;
+  EXPECT_THAT(mended.err, HasSubstr("precompiling them anew"));
+  EXPECT_THAT(mended.err, Not(HasSubstr("failed")));
+}
+
 TEST_F(Launcher, HelpsWithoutBuilding) {
   for (const char* word : {"--help", "help", "-h"}) {
     const ProgramResult help = Start({word});

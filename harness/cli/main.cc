@@ -285,7 +285,8 @@ int main(int argc, char** argv) {
   verify
       ->add_option("--matrix", verify_options.matrix,
                    "Who caught what: FILE.md, FILE.html, or - for the "
-                   "terminal; runs every engine on every answer")
+                   "terminal; runs every engine on every answer. What FILE has "
+                   "counted is kept while the deciding sources are the same")
       ->type_name("FILE");
   verify
       ->add_option("--repeat", verify_options.repeat,

@@ -39,6 +39,7 @@ struct MatrixRow {
   std::map<verdict::Engine, MatrixCell> cells;  // an engine that ran
   // Runs, each with another seed, that are remembered as proofs of the answer.
   std::map<build::Compiler, int> proofs;
+  std::string sources;  // what the proofs hold for (proof_record.h)
 };
 
 struct MatrixLab {

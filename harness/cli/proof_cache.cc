@@ -10,7 +10,6 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "build/toolchain.h"
 #include "cli/files.h"
@@ -23,22 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 using manifest::Cat;
 using nlohmann::json;
-
-// Every file below `folder`, by name.
-void AddFolder(const fs::path& folder, Digest& digest) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (fs::recursive_directory_iterator it(folder, error), end; it != end;
-       it.increment(error)) {
-    if (error) break;
-    if (it->is_regular_file(error)) files.push_back(it->path());
-  }
-  std::sort(files.begin(), files.end());
-  for (const fs::path& file : files) {
-    digest.Add(file.lexically_relative(folder).string());
-    digest.Add(ReadWhole(file).value_or(""));
-  }
-}
 
 // A finding travels inside a result, which has a reader.
 json FindingToJson(const verdict::Finding& finding) {
@@ -64,8 +47,8 @@ ProofCache::ProofCache(const Context& context)
   }
   runners_ = runners.Hex();
   Digest makers;
-  AddFolder(context.harness / "labkit", makers);
-  AddFolder(context.harness / "build", makers);
+  makers.AddFolder(context.harness / "labkit");
+  makers.AddFolder(context.harness / "build");
   for (build::Compiler compiler : kCompilers) {
     Digest digest = makers;
     digest.Add(build::Name(compiler));
@@ -85,7 +68,7 @@ fs::path ProofCache::MadeFile(const manifest::Lab& lab, const Answer& answer,
   digest.Add(Cat(lab.module, "/", lab.name));
   digest.Add(ReadWhole(lab.directory / "lab.toml").value_or(""));
   digest.Add(ReadWhole(lab.directory / "scenario.cc").value_or(""));
-  AddFolder(lab.directory / "student", digest);
+  digest.AddFolder(lab.directory / "student");
   for (const auto& [name, content] : answer.files) {
     digest.Add(name);
     digest.Add(content);

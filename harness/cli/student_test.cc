@@ -255,6 +255,15 @@ std::string ScriptOf(std::string_view page) {
   return script;
 }
 
+int Count(std::string_view text, std::string_view what) {
+  int count = 0;
+  for (size_t at = text.find(what); at != std::string_view::npos;
+       at = text.find(what, at + what.size())) {
+    ++count;
+  }
+  return count;
+}
+
 TEST_F(NewLab, ThePageAddALabFollowedLiterallyMakesAProvedLab) {
   const auto page = ReadWhole(kSource / "labs/README.md");
   ASSERT_TRUE(page.ok());
@@ -281,10 +290,21 @@ TEST_F(NewLab, ThePageAddALabFollowedLiterallyMakesAProvedLab) {
     }
   }
   EXPECT_EQ(remembered, 8);
+  // The matrix counts what is remembered, and keeps it when that is gone.
+  Racelab({"verify", "torn_total", "--repeat", "2"});
+  const std::string twice = "| 2 × clang-19 |";
+  for (int i = 0; i < 2; ++i) {
+    const ProgramResult counted =
+        Racelab({"verify", "torn_total", "--matrix", "matrix.md"});
+    EXPECT_EQ(counted.exit_code, 0) << counted.out << counted.err;
+    EXPECT_EQ(Count(Read("matrix.md"), twice), 8) << Read("matrix.md");
+    fs::remove_all(folder_.path() / ".racelab/cache/proofs");
+  }
   // And a change is noticed.
   Write("labs/races/torn_total/student/lab.cc",
         Read("solutions/races/torn_total/student/lab.cc"));
-  const ProgramResult solved = Racelab({"verify", "torn_total"});
+  const ProgramResult solved =
+      Racelab({"verify", "torn_total", "--matrix", "matrix.md"});
   EXPECT_EQ(solved.exit_code, 1);
   EXPECT_THAT(solved.out, HasSubstr("the starter passes"));
   // As soon as it is known, not only when the lab is done.
@@ -294,6 +314,17 @@ TEST_F(NewLab, ThePageAddALabFollowedLiterallyMakesAProvedLab) {
   ASSERT_NE(at_once, std::string::npos) << solved.err;
   ASSERT_NE(done, std::string::npos) << solved.err;
   EXPECT_LT(at_once, done);
+  EXPECT_EQ(Count(Read("matrix.md"), twice), 0) << Read("matrix.md");
+  // What was counted is not lost to a broken file.
+  const std::string broken =
+      "<!-- Proofs by answer, kept while its sources are the same:\n{";
+  Write("matrix.md", broken);
+  const ProgramResult refused =
+      Racelab({"verify", "torn_total", "--matrix", "matrix.md"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err,
+              HasSubstr("matrix.md:1: the record of proofs cannot be read"));
+  EXPECT_EQ(Read("matrix.md"), broken);
 }
 
 }  // namespace

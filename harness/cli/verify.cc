@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -17,9 +18,9 @@
 #include "absl/status/status.h"
 #include "cli/commands.h"
 #include "cli/cores.h"
-#include "cli/files.h"
 #include "cli/grading.h"
 #include "cli/matrix.h"
+#include "cli/matrix_file.h"
 #include "cli/progress.h"
 #include "cli/proof.h"
 #include "cli/proof_cache.h"
@@ -108,13 +109,16 @@ void CollectAnswers(const fs::path& root, LabWork& work) {
 
 class Verifier {
  public:
-  Verifier(const Context& context, const VerifyOptions& options)
+  // `matrix`: null without --matrix.
+  Verifier(const Context& context, const VerifyOptions& options,
+           MatrixFile* matrix)
       : context_(context),
         options_(options),
+        matrix_(matrix),
         cache_(context),
         cores_(MachineCores()) {}
 
-  // False: the lab's manifests are wrong, and the exit code says so.
+  // Wrong manifests are told at once, and the exit code says so.
   void Add(const manifest::LabFolder& folder) {
     auto lab = manifest::LoadLab(context_.root, folder.directory);
     if (!lab.ok()) {
@@ -245,19 +249,15 @@ class Verifier {
         }
       }
     }
-    if (!options_.matrix.empty()) {
-      for (build::Compiler compiler : ProofCache::kCompilers) {
-        row.proofs[compiler] = cache_.Proofs(work.lab, answer, compiler);
-      }
-      // This very run may have been of more engines than a proof needs.
-      int& own = row.proofs[context_.compiler];
-      if (problems.empty()) own = std::max(own, options_.repeat);
+    if (matrix_ != nullptr) {
+      matrix_->CountProofs(work.lab, answer, problems, options_.repeat, cache_,
+                           row);
     }
     Finish(work, item.answer, std::move(problems), std::move(row), remembered);
   }
 
   Needed NeededNow(const Lab& lab, const Answer& answer) const {
-    return options_.matrix.empty() ? NeededFor(lab, answer) : Needed();
+    return matrix_ == nullptr ? NeededFor(lab, answer) : Needed();
   }
 
   // False after an interrupt or a failure of ours.
@@ -418,7 +418,7 @@ class Verifier {
   }
 
   int WriteMatrix() {
-    if (options_.matrix.empty()) return scoring::kExitPass;
+    if (matrix_ == nullptr) return scoring::kExitPass;
     std::vector<MatrixLab> labs;
     for (const auto& work : labs_) {
       MatrixLab lab;
@@ -430,20 +430,16 @@ class Verifier {
       lab.rows = work->rows;
       labs.push_back(std::move(lab));
     }
-    if (options_.matrix == "-") {
-      std::printf("\n%s", MatrixText(labs).c_str());
-      return scoring::kExitPass;
-    }
-    const bool html = options_.matrix.extension() == ".html";
-    const absl::Status status = WriteWhole(
-        options_.matrix, html ? MatrixHtml(labs) : MatrixMarkdown(labs));
-    if (!status.ok()) return Fail(status, scoring::kExitUsage);
-    std::printf("Who caught what: %s\n", options_.matrix.c_str());
-    return scoring::kExitPass;
+    // A lab whose manifest cannot be read is another one, too.
+    const bool all =
+        (options_.all || options_.labs.empty()) && usage_ == scoring::kExitPass;
+    const absl::Status status = matrix_->Write(labs, all);
+    return status.ok() ? scoring::kExitPass : Fail(status, scoring::kExitUsage);
   }
 
   const Context& context_;
   const VerifyOptions& options_;
+  MatrixFile* const matrix_;
   ProofCache cache_;
   Cores cores_;
   Progress progress_;
@@ -462,12 +458,13 @@ class Verifier {
 
 int Verify(const Context& context, const manifest::Catalog& catalog,
            const VerifyOptions& options) {
-  Verifier verifier(context, options);
-  if (!options.matrix.empty() && options.matrix != "-") {
-    const fs::path folder = fs::absolute(options.matrix).parent_path();
-    const absl::Status writable = CheckWritable(folder);
-    if (!writable.ok()) return Fail(writable, scoring::kExitUsage);
+  std::optional<MatrixFile> matrix;
+  if (!options.matrix.empty()) {
+    matrix.emplace(context, options.matrix);
+    const absl::Status opened = matrix->Open();
+    if (!opened.ok()) return Fail(opened, scoring::kExitUsage);
   }
+  Verifier verifier(context, options, matrix.has_value() ? &*matrix : nullptr);
   if (options.labs.empty() || options.all) {
     for (const manifest::LabFolder& folder : catalog.folders()) {
       verifier.Add(folder);
