@@ -34,8 +34,9 @@ class MatrixFileTest : public testing::Test {
   }
 
   // One more writing of the file, by somebody whose cache remembers nothing.
-  std::map<Compiler, int> Write(int repeat, std::vector<Problem> problems,
-                                std::string lab = "x", bool all = true) {
+  std::map<Compiler, int> Write(int repeat,
+                                const std::vector<Problem>& problems,
+                                const std::string& lab = "x", bool all = true) {
     MatrixFile file(context_, path_);
     const absl::Status opened = file.Open();
     EXPECT_TRUE(opened.ok()) << opened;
