@@ -404,37 +404,42 @@ TEST(PickId, TakesOneThatNoAccountHas) {
 // make none.
 bool AsRootOfNamespace(const std::string& ids, bool groups,
                        const std::function<bool()>& work) {
-  int unshared[2], mapped[2];
-  EXPECT_EQ(pipe2(unshared, O_CLOEXEC) + pipe2(mapped, O_CLOEXEC), 0);
-  const pid_t pid = fork();
-  if (pid == 0) {
-    constexpr int kRefused = 77;
-    char byte = 'x';
-    if (unshare(CLONE_NEWUSER) != 0) _exit(kRefused);
-    (void)!write(unshared[1], &byte, 1);
-    close(mapped[1]);
-    if (read(mapped[0], &byte, 1) != 1 || setresgid(0, 0, 0) != 0 ||
+  constexpr int kRefused = 77;
+  struct Child {
+    const std::function<bool()>& work;
+    int mapped[2];
+  } child{work, {}};
+  EXPECT_EQ(pipe2(child.mapped, O_CLOEXEC), 0);
+  const auto run = [](void* arg) {
+    const Child& child = *static_cast<const Child*>(arg);
+    char byte;
+    close(child.mapped[1]);
+    if (read(child.mapped[0], &byte, 1) != 1 || setresgid(0, 0, 0) != 0 ||
         setresuid(0, 0, 0) != 0) {
-      _exit(kRefused);
+      return kRefused;
     }
-    _exit(work() ? 0 : 1);
-  }
-  close(unshared[1]);
-  char byte;
-  if (read(unshared[0], &byte, 1) == 1) {
+    return child.work() ? 0 : 1;
+  };
+  // Not fork() and unshare(): only a process of one thread may do that, and
+  // libtsan gives each forked one a thread of its own.
+  std::vector<char> stack(size_t{1} << 20);
+  const pid_t pid =
+      clone(run, stack.data() + stack.size(), CLONE_NEWUSER | SIGCHLD, &child);
+  if (pid > 0) {
     const std::string proc = "/proc/" + std::to_string(pid) + "/";
     if (!groups) std::ofstream(proc + "setgroups") << "deny";
     std::ofstream(proc + "gid_map") << ids;
     std::ofstream(proc + "uid_map") << ids;
-    (void)!write(mapped[1], &byte, 1);
+    (void)!write(child.mapped[1], "x", 1);
   }
-  for (const int fd : {unshared[0], mapped[0], mapped[1]}) close(fd);
+  for (const int fd : child.mapped) close(fd);
+  if (pid < 0) return false;
   int status = 0;
   waitpid(pid, &status, 0);
   EXPECT_TRUE(WIFEXITED(status) &&
-              (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77))
+              (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == kRefused))
       << status;
-  return WEXITSTATUS(status) != 77;
+  return WEXITSTATUS(status) != kRefused;
 }
 
 // As in a container without many ids, or with none but root's.
