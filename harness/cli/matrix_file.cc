@@ -53,6 +53,8 @@ absl::Status MatrixFile::Write(const std::vector<MatrixLab>& labs, bool all) {
     std::printf("\n%s", MatrixText(labs).c_str());
     return absl::OkStatus();
   }
+  int fewer = 0;
+  for (const MatrixLab& lab : labs) fewer += record_.CountsMoreThan(lab);
   if (all) record_ = ProofRecord();
   for (const MatrixLab& lab : labs) record_.Set(lab);
   const std::string tables = file_.extension() == ".html"
@@ -61,6 +63,13 @@ absl::Status MatrixFile::Write(const std::vector<MatrixLab>& labs, bool all) {
   const absl::Status status = WriteWhole(file_, Cat(tables, record_.Comment()));
   if (!status.ok()) return status;
   std::printf("Who caught what: %s\n", file_.c_str());
+  if (fewer > 0) {
+    std::printf(
+        "Of %d answers it had counted more proofs: their sources, or the "
+        "harness's that decide, have changed, or they are wrong now. Count "
+        "anew with --repeat.\n",
+        fewer);
+  }
   return absl::OkStatus();
 }
 

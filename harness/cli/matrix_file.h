@@ -35,7 +35,8 @@ class MatrixFile {
                    const std::vector<Problem>& problems, int repeat,
                    const ProofCache& cache, MatrixRow& row) const;
 
-  // `all`: there are no other labs. Otherwise their counts stay.
+  // `all`: there are no other labs. Otherwise their counts stay. Tells on
+  // stdout of how many answers fewer proofs are counted than before.
   absl::Status Write(const std::vector<MatrixLab>& labs, bool all);
 
  private:

@@ -35,6 +35,18 @@ json FindingToJson(const verdict::Finding& finding) {
 
 }  // namespace
 
+void AddSources(const manifest::Lab& lab, const Answer& answer,
+                Digest& digest) {
+  digest.Add(Cat(lab.module, "/", lab.name));
+  digest.Add(ReadWhole(lab.directory / "lab.toml").value_or(""));
+  digest.Add(ReadWhole(lab.directory / "scenario.cc").value_or(""));
+  digest.AddFolder(lab.directory / "student");
+  for (const auto& [name, content] : answer.files) {
+    digest.Add(name);
+    digest.Add(content);
+  }
+}
+
 ProofCache::ProofCache(const Context& context)
     : folder_(context.state / "cache" / "proofs"),
       made_(context.state / "cache" / "made"),
@@ -65,14 +77,7 @@ fs::path ProofCache::MadeFile(const manifest::Lab& lab, const Answer& answer,
                               build::Compiler compiler) const {
   Digest digest;
   digest.Add(tools_.at(compiler));
-  digest.Add(Cat(lab.module, "/", lab.name));
-  digest.Add(ReadWhole(lab.directory / "lab.toml").value_or(""));
-  digest.Add(ReadWhole(lab.directory / "scenario.cc").value_or(""));
-  digest.AddFolder(lab.directory / "student");
-  for (const auto& [name, content] : answer.files) {
-    digest.Add(name);
-    digest.Add(content);
-  }
+  AddSources(lab, answer, digest);
   for (verdict::Engine engine : needed.engines) digest.Add(Name(engine));
   const std::string hex = digest.Hex();
   return made_ / hex.substr(0, 2) / hex.substr(2);

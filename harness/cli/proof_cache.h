@@ -35,6 +35,9 @@
 
 namespace racelab::cli {
 
+// Adds what is compiled for an answer: the lab's files and its own.
+void AddSources(const manifest::Lab& lab, const Answer& answer, Digest& digest);
+
 class ProofCache {
  public:
   static constexpr build::Compiler kCompilers[] = {build::Compiler::kClang19,

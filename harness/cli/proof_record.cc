@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "cli/proof_cache.h"
 #include "manifest/text.h"
 #include "verdict/verdict.h"
 
@@ -23,9 +24,13 @@ constexpr std::string_view kBegin =
     "<!-- Proofs by answer, kept while its sources are the same:\n";
 constexpr std::string_view kEnd = "-->\n";
 
-// Of a room's files those that are not its tests'.
+// Of a room's files those that a build reads and no test. What an editor or a
+// merge leaves beside them decides nothing.
 bool Decides(const fs::path& file) {
-  return !file.stem().string().ends_with("_test") &&
+  const std::string extension = file.extension().string();
+  return (extension == ".cc" || extension == ".h" || extension == ".inc" ||
+          extension == ".txt") &&
+         !file.stem().string().ends_with("_test") &&
          std::find(file.begin(), file.end(), "testdata") == file.end();
 }
 
@@ -47,8 +52,7 @@ std::string LabKey(std::string_view module, std::string_view lab) {
 }
 
 std::optional<build::Compiler> CompilerNamed(std::string_view name) {
-  for (build::Compiler compiler :
-       {build::Compiler::kClang19, build::Compiler::kGcc12}) {
+  for (build::Compiler compiler : ProofCache::kCompilers) {
     if (build::Name(compiler) == name) return compiler;
   }
   return std::nullopt;
@@ -72,14 +76,7 @@ DecidingSources::DecidingSources(const fs::path& harness) {
 std::string DecidingSources::Of(const manifest::Lab& lab,
                                 const Answer& answer) const {
   Digest digest = rooms_;
-  digest.Add(LabKey(lab.module, lab.name));
-  digest.Add(ReadWhole(lab.directory / "lab.toml").value_or(""));
-  digest.Add(ReadWhole(lab.directory / "scenario.cc").value_or(""));
-  digest.AddFolder(lab.directory / "student");
-  for (const auto& [name, content] : answer.files) {
-    digest.Add(name);
-    digest.Add(content);
-  }
+  AddSources(lab, answer, digest);
   AddExpectation(answer, digest);
   return digest.Hex();
 }
@@ -129,6 +126,23 @@ int ProofRecord::Proofs(std::string_view module, std::string_view lab,
   }
   const auto proofs = entry->second.proofs.find(compiler);
   return proofs == entry->second.proofs.end() ? 0 : proofs->second;
+}
+
+int ProofRecord::CountsMoreThan(const MatrixLab& lab) const {
+  const auto answers = labs_.find(LabKey(lab.module, lab.name));
+  if (answers == labs_.end()) return 0;
+  return static_cast<int>(
+      std::count_if(lab.rows.begin(), lab.rows.end(), [&](const auto& row) {
+        const auto entry = answers->second.find(row.answer);
+        if (entry == answers->second.end()) return false;
+        const auto& proofs = entry->second.proofs;
+        return std::any_of(proofs.begin(), proofs.end(),
+                           [&](const auto& counted) {
+                             const auto now = row.proofs.find(counted.first);
+                             return counted.second >
+                                    (now == row.proofs.end() ? 0 : now->second);
+                           });
+      }));
 }
 
 void ProofRecord::Set(const MatrixLab& lab) {

@@ -7,7 +7,7 @@
 //   - the lab's manifest, scenario and student files; the answer's files; what
 //     is expected of it;
 //   - what makes modules and judges them: labkit, build, runtimes and whatever
-//     these include.
+//     these include, but for tests.
 // Sources, not the bytes made of them, as the cache asks for: two machines need
 // not make the same bytes. A comment in one of them starts all anew.
 //
@@ -63,6 +63,9 @@ class ProofRecord {
   int Proofs(std::string_view module, std::string_view lab,
              std::string_view answer, std::string_view sources,
              build::Compiler compiler) const;
+
+  // Of how many of the lab's answers it counts more, whatever their sources.
+  int CountsMoreThan(const MatrixLab& lab) const;
 
   // In the place of whatever it had of the lab.
   void Set(const MatrixLab& lab);

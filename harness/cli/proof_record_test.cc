@@ -44,6 +44,11 @@ ProofRecord TwoLabs() {
   return record;
 }
 
+int Proofs(const ProofRecord& record, const char* lab, const char* answer,
+           const char* sources) {
+  return record.Proofs("races", lab, answer, sources, Compiler::kClang19);
+}
+
 TEST(ProofRecord, ReadsWhatItHasWritten) {
   for (const char* matrix : {"# Who caught what\n\n", "<html></html>\n"}) {
     const auto read =
@@ -75,26 +80,37 @@ TEST(ProofRecord, IsACommentWithALineForEachAnswer) {
 
 TEST(ProofRecord, CountsNothingForOtherSourcesOrAnotherAnswer) {
   const ProofRecord record = TwoLabs();
-  const auto proofs = [&](const char* lab, const char* answer,
-                          const char* sources) {
-    return record.Proofs("races", lab, answer, sources, Compiler::kClang19);
-  };
-  ASSERT_EQ(proofs("x", "starter", "aa"), 100);
-  EXPECT_EQ(proofs("x", "starter", "ab"), 0);
-  EXPECT_EQ(proofs("x", "rejected/new", "aa"), 0);
-  EXPECT_EQ(proofs("z", "starter", "aa"), 0);
+  ASSERT_EQ(Proofs(record, "x", "starter", "aa"), 100);
+  EXPECT_EQ(Proofs(record, "x", "starter", "ab"), 0);
+  EXPECT_EQ(Proofs(record, "x", "rejected/new", "aa"), 0);
+  EXPECT_EQ(Proofs(record, "z", "starter", "aa"), 0);
 }
 
 TEST(ProofRecord, ALabIsReplacedWholeAndTheOthersAreKept) {
   ProofRecord record = TwoLabs();
   record.Set(LabNamed("x", {RowOf("starter", "aa", 5, 5)}));
-  const auto proofs = [&](const char* lab, const char* answer,
-                          const char* sources) {
-    return record.Proofs("races", lab, answer, sources, Compiler::kClang19);
-  };
-  EXPECT_EQ(proofs("x", "starter", "aa"), 5);
-  EXPECT_EQ(proofs("x", "solution", "bb"), 0);
-  EXPECT_EQ(proofs("y", "starter", "cc"), 1);
+  EXPECT_EQ(Proofs(record, "x", "starter", "aa"), 5);
+  EXPECT_EQ(Proofs(record, "x", "solution", "bb"), 0);
+  EXPECT_EQ(Proofs(record, "y", "starter", "cc"), 1);
+}
+
+TEST(ProofRecord, TellsWhereItCountsMore) {
+  const ProofRecord record = TwoLabs();
+  const MatrixRow solution = RowOf("solution", "bb", 3, 0);
+  EXPECT_EQ(record.CountsMoreThan(
+                LabNamed("x", {RowOf("starter", "aa", 100, 7), solution})),
+            0);
+  EXPECT_EQ(record.CountsMoreThan(
+                LabNamed("x", {RowOf("starter", "aa", 100, 6), solution})),
+            1);
+  EXPECT_EQ(
+      record.CountsMoreThan(LabNamed("x", {RowOf("starter", "other", 1, 7),
+                                           RowOf("solution", "other", 0, 9)})),
+      2);
+  EXPECT_EQ(
+      record.CountsMoreThan(LabNamed("x", {RowOf("rejected/new", "dd", 0, 0)})),
+      0);
+  EXPECT_EQ(record.CountsMoreThan(LabNamed("z", {solution})), 0);
 }
 
 TEST(ProofRecord, AMatrixWithoutOneHasCountedNothing) {
@@ -149,7 +165,7 @@ TEST_F(DecidingSourcesTest, ChangeWithWhateverDecides) {
   for (const char* file :
        {"lab/lab.toml", "lab/scenario.cc", "lab/student/counter.h",
         "harness/labkit/labkit.h", "harness/build/token_rules.cc",
-        "harness/runtimes/model/CMakeLists.txt", "harness/symbols/dwarf.cc",
+        "harness/runtimes/model/CMakeLists.txt", "harness/symbols/dwarf.inc",
         "harness/verdict/verdict.cc"}) {
     folder_.Write(file, "new");
     seen.push_back(Of(answer_));
@@ -176,6 +192,7 @@ TEST_F(DecidingSourcesTest, DoNotChangeWithWhatDoesNot) {
   const std::string before = Of(answer_);
   for (const char* file :
        {"harness/build/build_test.cc", "harness/symbols/testdata/bank.cc",
+        "harness/build/.build.cc.swp", "harness/build/build.cc.orig",
         "harness/cli/verify.cc", "lab/README.md", "lab/hints.md"}) {
     folder_.Write(file, "new");
   }

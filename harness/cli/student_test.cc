@@ -315,6 +315,7 @@ TEST_F(NewLab, ThePageAddALabFollowedLiterallyMakesAProvedLab) {
   ASSERT_NE(done, std::string::npos) << solved.err;
   EXPECT_LT(at_once, done);
   EXPECT_EQ(Count(Read("matrix.md"), twice), 0) << Read("matrix.md");
+  EXPECT_THAT(solved.out, HasSubstr("Of 8 answers it had counted more proofs"));
   // What was counted is not lost to a broken file.
   const std::string broken =
       "<!-- Proofs by answer, kept while its sources are the same:\n{";
